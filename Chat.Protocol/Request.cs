@@ -13,15 +13,15 @@ public abstract record Request
 
     /// <summary>
     /// Enters a room. With <paramref name="Since"/> (the last seq seen, of the log <paramref name="Epoch"/>) everything
-    /// after it is delivered; without it the last <paramref name="History"/> messages (0 to 100, default 5).
+    /// after it is delivered; without it the last <paramref name="HistoryCount"/> messages (0 to 100, default 5).
     /// </summary>
-    public sealed record Join(string Room, long? Since = null, string? Epoch = null, int? History = null) : Request;
+    public sealed record Join(string Room, long? Since = null, string? Epoch = null, int? HistoryCount = null) : Request;
 
     /// <summary>Leaves a room.</summary>
     public sealed record Leave(string Room) : Request;
 
-    /// <summary>Says <paramref name="Message"/> in a room. Here <see cref="Request.Id"/> is also the idempotency key.</summary>
-    public sealed record Publish(string Room, string Message) : Request;
+    /// <summary>Says <paramref name="Text"/> in a room. Here <see cref="Request.Id"/> is also the idempotency key.</summary>
+    public sealed record Publish(string Room, string Text) : Request;
 
     /// <summary>Asks for one page of a room: the newest before a seq, or the oldest after one (1 to 100, default 50).</summary>
     public sealed record History(string Room, long? Before = null, long? After = null, int? Limit = null) : Request;

@@ -13,27 +13,27 @@ public abstract record ServerEvent
         string User,
         string Session,
         bool Resumed,
-        IReadOnlyList<string> Rooms,
+        IReadOnlyList<string> JoinedRooms,
         ServerInfo Server,
         Limits Limits,
-        string Message,
+        string Sentence,
         DateTime? Timestamp) : ServerEvent;
 
     /// <summary>Somebody else entered a room. <c>Online</c> is the number of members now.</summary>
-    public sealed record Joined(string Room, string User, int? Online, string Message, DateTime? Timestamp) : ServerEvent;
+    public sealed record Joined(string Room, string User, int? Online, string Sentence, DateTime? Timestamp) : ServerEvent;
 
     /// <summary>Somebody left a room; with an id, the answer to one's own <c>leave</c>.</summary>
-    public sealed record Left(string Room, string User, int? Online, string Message, DateTime? Timestamp) : ServerEvent;
+    public sealed record Left(string Room, string User, int? Online, string Sentence, DateTime? Timestamp) : ServerEvent;
 
     /// <summary>How many entered and left since the last such event (rooms of over 100 members).</summary>
-    public sealed record Presence(string Room, int JoinedCount, int LeftCount, int Online, string Message, DateTime? Timestamp)
+    public sealed record Presence(string Room, int JoinedCount, int LeftCount, int Online, string Sentence, DateTime? Timestamp)
         : ServerEvent;
 
     /// <summary>Something that people should read.</summary>
-    public sealed record Notice(string? Room, string Message, DateTime? Timestamp) : ServerEvent;
+    public sealed record Notice(string? Room, string Sentence, DateTime? Timestamp) : ServerEvent;
 
     /// <summary>The server is going away; come back after <paramref name="ReconnectIn"/>.</summary>
-    public sealed record Shutdown(TimeSpan ReconnectIn, string Message, DateTime? Timestamp) : ServerEvent;
+    public sealed record Shutdown(TimeSpan ReconnectIn, string Sentence, DateTime? Timestamp) : ServerEvent;
 
     /// <summary>A message of a room. Its <see cref="Id"/> is the id under which it was published.</summary>
     public sealed record Message(string Room, long Seq, string User, string Text, DateTime Timestamp, string Crc) : ServerEvent
@@ -90,7 +90,7 @@ public abstract record ServerEvent
     public sealed record Pong : ServerEvent;
 
     /// <summary>A request was refused, for the reason <paramref name="Code"/>, one of <see cref="ErrorCodes"/>.</summary>
-    public sealed record Error(string Code, string Message, string? Room = null, TimeSpan? RetryAfter = null) : ServerEvent;
+    public sealed record Error(string Code, string Sentence, string? Room = null, TimeSpan? RetryAfter = null) : ServerEvent;
 
     /// <summary>An event of a later version, to be ignored.</summary>
     public sealed record Unknown(string Type) : ServerEvent;

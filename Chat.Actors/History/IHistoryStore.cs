@@ -1,0 +1,91 @@
+using Chat.Protocol;
+
+namespace Chat.Actors.History;
+
+/// <summary>Where the rooms' logs are. One process owns it at a time.</summary>
+public interface IHistoryStore : IDisposable
+{
+    /// <summary>The rooms that have a log. Blocks; throws <see cref="StorageException"/>.</summary>
+    IReadOnlyList<RoomName> Rooms();
+
+    /// <summary>A room's log. Touches no disk: nothing is made before the first append.</summary>
+    IRoomLog Log(RoomName room);
+}
+
+/// <summary>
+/// One room's log: lines in order of seq, append only. All calls block, and throw <see cref="StorageException"/> where the
+/// storage fails. <see cref="Open"/>, <see cref="ReadWindow"/>, <see cref="Append"/> and Dispose belong to one writer, one at a
+/// time; <see cref="Read"/> may be called from any thread meanwhile. Dispose ends cleanly and never throws.
+/// </summary>
+public interface IRoomLog : IDisposable
+{
+    /// <summary>
+    /// Makes what the log holds durable, cuts a torn tail off, and says where the log stands; reads the tail alone.
+    /// After a failed <see cref="Append"/>, opens anew and cuts back to what was appended before it.
+    /// </summary>
+    LogState Open();
+
+    /// <summary>
+    /// The newest entries, oldest first, that promise 3 needs: those not older than <paramref name="notBefore"/>, and at least
+    /// <paramref name="atLeast"/>, at most <paramref name="atMost"/>. Damaged lines are left out.
+    /// </summary>
+    IReadOnlyList<LogEntry> ReadWindow(DateTime notBefore, int atLeast, int atMost);
+
+    /// <summary>
+    /// Appends a batch with one write and, where durability is <c>always</c>, one sync. When it returns, the batch is stored; when it
+    /// throws, nothing of it is, and the log must be opened again before the next append.
+    /// </summary>
+    void Append(IReadOnlyList<LogEntry> batch);
+
+    /// <summary>One page of the entries <paramref name="query"/> asks for.</summary>
+    LogPage Read(LogQuery query);
+}
+
+/// <summary>A line of a log without its line feed: the event's exact bytes.</summary>
+public readonly record struct LogEntry(long Seq, ReadOnlyMemory<byte> Line);
+
+/// <summary>Where a log stands.</summary>
+/// <param name="Epoch">Names the log; changes where lines that somebody may have seen could be missing.</param>
+/// <param name="First">The oldest seq that is kept; 1 for an empty new log.</param>
+/// <param name="Last">The newest seq; 0 for a new log.</param>
+/// <param name="LastTimestamp">The time of the newest message, null where there is none.</param>
+public sealed record LogState(string Epoch, long First, long Last, DateTime? LastTimestamp);
+
+/// <summary>Which end of a range a page keeps, where it can't hold all of it.</summary>
+public enum PageEnd
+{
+    /// <summary>The lowest seqs: for reading on.</summary>
+    Oldest,
+
+    /// <summary>The highest seqs: for reading back.</summary>
+    Newest,
+}
+
+/// <summary>
+/// The seqs from <paramref name="From"/> to <paramref name="To"/>, both included, of which a page keeps one end: at most
+/// <paramref name="MaxMessages"/> and <paramref name="MaxBytes"/> of lines, but at least one if there is one.
+/// <paramref name="To"/> is never beyond what is durable: the caller knows, the file doesn't.
+/// </summary>
+public readonly record struct LogQuery(long From, long To, PageEnd Keep, int MaxMessages, int MaxBytes);
+
+/// <summary>A page of a log, oldest first.</summary>
+/// <param name="From">The lowest seq that the page speaks of.</param>
+/// <param name="Through">The highest seq that the page speaks of; From - 1 where it speaks of none.</param>
+/// <param name="Entries">The whole lines among them.</param>
+/// <param name="Missing">The damaged ones among them.</param>
+/// <param name="First">The oldest seq that the log keeps; what was asked for below it was deleted by retention.</param>
+public sealed record LogPage(
+    long From, long Through, IReadOnlyList<LogEntry> Entries, IReadOnlyList<SeqRange> Missing, long First);
+
+/// <summary>Storage failed; the message names the file and what helps.</summary>
+public sealed class StorageException(string message, Exception? inner = null) : IOException(message, inner);
+
+/// <summary>When an append is stored.</summary>
+public enum Durability
+{
+    /// <summary>When it is written and synced: survives a power cut.</summary>
+    Always,
+
+    /// <summary>When it is written: survives the process, not the machine.</summary>
+    Never,
+}

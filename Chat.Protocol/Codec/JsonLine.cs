@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Text;
+using Newtonsoft.Json;
+
+namespace Chat.Protocol.Codec;
+
+/// <summary>
+/// Writes one JSON object as UTF-8 without a line break in it. Fields that are null are left out.
+/// One is kept for each thread, so that encoding an event allocates its bytes alone.
+/// </summary>
+internal sealed class JsonLine
+{
+    // A lone surrogate can't be encoded; it becomes U+FFFD rather than an exception.
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false);
+
+    private const int KeptCapacity = 16 * 1024;
+
+    [ThreadStatic]
+    private static JsonLine? _kept;
+
+    private readonly StringBuilder _text = new(256);
+    private readonly JsonTextWriter _writer;
+
+    private JsonLine()
+    {
+        _writer = new JsonTextWriter(new StringWriter(_text, CultureInfo.InvariantCulture)) { Formatting = Formatting.None };
+    }
+
+    /// <summary>Starts <c>{"type":…</c>; one at a time for each thread.</summary>
+    public static JsonLine Start(string type)
+    {
+        var line = _kept ?? new JsonLine();
+        _kept = null;
+        line._writer.WriteStartObject();
+        return line.Text("type", type);
+    }
+
+    public JsonLine Text(string name, string? value)
+    {
+        if (value is null)
+            return this;
+        _writer.WritePropertyName(name);
+        _writer.WriteValue(value);
+        return this;
+    }
+
+    public JsonLine Integer(string name, long? value)
+    {
+        if (value is null)
+            return this;
+        _writer.WritePropertyName(name);
+        _writer.WriteValue(value.Value);
+        return this;
+    }
+
+    public JsonLine Number(string name, double value)
+    {
+        if (value == Math.Floor(value) && Math.Abs(value) < 1e15)
+            return Integer(name, (long)value);
+        _writer.WritePropertyName(name);
+        _writer.WriteValue(value);
+        return this;
+    }
+
+    public JsonLine Flag(string name, bool value)
+    {
+        _writer.WritePropertyName(name);
+        _writer.WriteValue(value);
+        return this;
+    }
+
+    /// <summary>Written only where true.</summary>
+    public JsonLine FlagIf(string name, bool value) => value ? Flag(name, value) : this;
+
+    public JsonLine Time(string name, DateTime? utc) => Text(name, utc is { } time ? Timestamps.Format(time) : null);
+
+    public JsonLine Milliseconds(string name, TimeSpan? value) =>
+        Integer(name, value is { } span ? (long)Math.Ceiling(span.TotalMilliseconds) : null);
+
+    public JsonLine Texts(string name, IEnumerable<string> values)
+    {
+        _writer.WritePropertyName(name);
+        _writer.WriteStartArray();
+        foreach (var value in values)
+            _writer.WriteValue(value);
+        _writer.WriteEndArray();
+        return this;
+    }
+
+    public JsonLine Counts(string name, IEnumerable<KeyValuePair<string, int>> values)
+    {
+        _writer.WritePropertyName(name);
+        _writer.WriteStartObject();
+        foreach (var (key, value) in values)
+        {
+            _writer.WritePropertyName(key);
+            _writer.WriteValue(value);
+        }
+        _writer.WriteEndObject();
+        return this;
+    }
+
+    public JsonLine Ranges(string name, IReadOnlyList<SeqRange> ranges)
+    {
+        if (ranges.Count == 0)
+            return this;
+        _writer.WritePropertyName(name);
+        _writer.WriteStartArray();
+        foreach (var (from, to) in ranges)
+        {
+            _writer.WriteStartArray();
+            _writer.WriteValue(from);
+            _writer.WriteValue(to);
+            _writer.WriteEndArray();
+        }
+        _writer.WriteEndArray();
+        return this;
+    }
+
+    public JsonLine Object(string name, Action<JsonLine> fields)
+    {
+        _writer.WritePropertyName(name);
+        _writer.WriteStartObject();
+        fields(this);
+        _writer.WriteEndObject();
+        return this;
+    }
+
+    /// <summary>An array whose elements are JSON already; each is put in as it is.</summary>
+    public JsonLine RawArray(string name, IEnumerable<ReadOnlyMemory<byte>> elements)
+    {
+        _writer.WritePropertyName(name);
+        _writer.WriteStartArray();
+        foreach (var element in elements)
+            _writer.WriteRawValue(Utf8.GetString(element.Span));
+        _writer.WriteEndArray();
+        return this;
+    }
+
+    /// <summary>Closes the object and gives its bytes.</summary>
+    public byte[] ToUtf8()
+    {
+        _writer.WriteEndObject();
+        return Take();
+    }
+
+    /// <summary>Closes the object with the <c>crc</c> of all that stands before it, as its last field.</summary>
+    public byte[] ToUtf8WithCrc()
+    {
+        _writer.Flush();
+        var length = ByteCount();
+        var bytes = new byte[length + LogLine.CrcFieldLength];
+        Copy(bytes);
+        LogLine.WriteCrcField(bytes.AsSpan(0, length), bytes.AsSpan(length));
+        _writer.WriteEndObject();
+        Keep();
+        return bytes;
+    }
+
+    private byte[] Take()
+    {
+        _writer.Flush();
+        var bytes = new byte[ByteCount()];
+        Copy(bytes);
+        Keep();
+        return bytes;
+    }
+
+    private int ByteCount()
+    {
+        var encoder = Utf8.GetEncoder();
+        var count = 0;
+        foreach (var chunk in _text.GetChunks())
+            count += encoder.GetByteCount(chunk.Span, flush: false);
+        return count + encoder.GetByteCount([], flush: true);
+    }
+
+    private void Copy(Span<byte> bytes)
+    {
+        var encoder = Utf8.GetEncoder();
+        foreach (var chunk in _text.GetChunks())
+            bytes = bytes[encoder.GetBytes(chunk.Span, bytes, flush: false)..];
+        encoder.GetBytes([], bytes, flush: true);
+    }
+
+    private void Keep()
+    {
+        if (_text.Capacity > KeptCapacity)
+            return;
+        _text.Clear();
+        _kept = this;
+    }
+}
