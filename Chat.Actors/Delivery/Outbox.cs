@@ -57,21 +57,16 @@ public sealed class Outbox
     private int _waiting;
     private bool _writing;
     private bool _broken;
-    private long _lastTaken;
-    private long _writeStarted;
+    private long _partStarted;
 
     /// <param name="writer">The socket.</param>
     /// <param name="answered">Told how many answers a write has carried out.</param>
-    /// <param name="time">For <see cref="LastTaken"/> and <see cref="Stalled"/>.</param>
+    /// <param name="time">For <see cref="Stalled"/>.</param>
     /// <param name="bound">Bytes that may wait before room events are refused.</param>
     public Outbox(IFrameWriter writer, Action<int> answered, TimeProvider time, int bound = DefaultBound)
     {
         (_writer, _answered, _time, _bound) = (writer, answered, time, bound);
-        _lastTaken = time.GetTimestamp();
     }
-
-    /// <summary>When the socket last took a byte (a timestamp of the time provider).</summary>
-    public long LastTaken => Interlocked.Read(ref _lastTaken);
 
     /// <summary>How long the write under way has had no byte taken; zero where none is under way.</summary>
     public TimeSpan Stalled
@@ -79,7 +74,7 @@ public sealed class Outbox
         get
         {
             lock (_gate)
-                return _writing ? _time.GetElapsedTime(Math.Max(_writeStarted, _lastTaken)) : TimeSpan.Zero;
+                return _writing ? _time.GetElapsedTime(Interlocked.Read(ref _partStarted)) : TimeSpan.Zero;
         }
     }
 
@@ -182,13 +177,16 @@ public sealed class Outbox
     /// <summary>
     /// Closes after all that waits, or, with <paramref name="atOnce"/>, after the frame that is half sent. Nothing is taken any more.
     /// </summary>
-    public void Close(int code, string reason, bool atOnce = false)
+    public void Close(int code, string reason, bool atOnce = false) => Close(WireFrame.Close(code, reason), atOnce);
+
+    /// <summary>The same, with a close frame that is encoded already.</summary>
+    public void Close(ReadOnlyMemory<byte> frame, bool atOnce)
     {
         lock (_gate)
         {
             if (IsClosed)
                 return;
-            _close = WireFrame.Close(code, reason);
+            _close = frame;
             _turns = null;
             if (atOnce)
             {
@@ -247,7 +245,7 @@ public sealed class Outbox
             if (_writing || _broken)
                 return;
             _writing = true;
-            _writeStarted = _time.GetTimestamp();
+            _partStarted = _time.GetTimestamp();
         }
         _ = WriteAllAsync();
     }
@@ -262,8 +260,8 @@ public sealed class Outbox
                 for (var rest = write.Bytes; rest.Length > 0;)
                 {
                     var part = rest[..Math.Min(rest.Length, WriteBytes)];
+                    Interlocked.Exchange(ref _partStarted, _time.GetTimestamp());
                     await _writer.WriteAsync(part).ConfigureAwait(false);
-                    Interlocked.Exchange(ref _lastTaken, _time.GetTimestamp());
                     rest = rest[part.Length..];
                 }
                 if (write.Kind == WriteKind.Items)

@@ -357,6 +357,8 @@ public sealed class RelayActor : UntypedActor, IWithTimers
             RequestTurn(member, subscription);
             return;
         }
+        if (isAnswer)
+            subscription.Connection.Tell(new RelayCommands.JoinAnswered(_room));
         subscription.OwesAnswer = false;
         subscription.IsLive = true;
         if (!subscription.Missed.IsEmpty)

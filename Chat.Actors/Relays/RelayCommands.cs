@@ -1,3 +1,4 @@
+using Akka.Event;
 using Chat.Actors.Delivery;
 using Chat.Protocol;
 
@@ -27,6 +28,9 @@ public static class RelayCommands
     /// <summary>The session has a newer connection: nothing of an older one counts any more, and nothing is sent until it joins.</summary>
     public sealed record Resumed(RoomName Room, Speaker Who) : IWithRoom;
 
+    /// <summary>A join was answered whole: live events follow.</summary>
+    public sealed record JoinAnswered(RoomName Room) : IWithRoom, IDeadLetterSuppression;
+
     /// <summary>A join wasn't carried out; the session is not in the room.</summary>
-    public sealed record JoinRefused(RoomName Room, Speaker Who) : IWithRoom;
+    public sealed record JoinRefused(RoomName Room, Speaker Who) : IWithRoom, IDeadLetterSuppression;
 }

@@ -32,6 +32,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     private readonly Dictionary<IActorRef, HashSet<SessionId>> _relays = [];
     private readonly ILoggingAdapter _logger = Context.GetLogger();
     private IActorRef _writer = ActorRefs.Nobody;
+    private IActorRef? _flush;
     private LogState _opened = new("", 1, 0, null);
     private bool _knowsIds;
     private bool _storageFailed;
@@ -203,6 +204,10 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
             case ChildReports.Stop:
                 // Somebody came while the parent was being told.
                 Context.Parent.Tell(new ChildReports.Busy(_state.Room));
+                break;
+            case ChildReports.Flush:
+                _flush = Sender;
+                TellIfFlushed();
                 break;
             case RelayLost lost:
                 ForgetRelay(lost.Relay);
@@ -402,6 +407,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
             relay.Tell(new RoomReplies.Delivered(_state.Room, entries, [.. acks[relay]]));
         foreach (var gone in acks.Where(answers => !_relays.ContainsKey(answers.Key)))
             gone.Key.Tell(new RoomReplies.Delivered(_state.Room, [], [.. gone]));
+        TellIfFlushed();
         RestIfIdle();
     }
 
@@ -497,6 +503,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 relay.Tell(new RoomReplies.Refused(_state.Room, ticket, StorageUnavailable()));
         }
         Timers.StartSingleTimer(nameof(RetryStorage), new RetryStorage(), _options.StorageRetry);
+        TellIfFlushed();
         Stash.UnstashAll();
     }
 
@@ -564,6 +571,14 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     {
         if (IsIdle)
             Timers.StartSingleTimer(nameof(StayedIdle), new StayedIdle(), _options.RoomIdle);
+    }
+
+    private void TellIfFlushed()
+    {
+        if (!_pending.IsEmpty || _flush is null)
+            return;
+        _flush.Tell(ChildReports.Flushed.Instance);
+        _flush = null;
     }
 
     private void TellPopulation() =>

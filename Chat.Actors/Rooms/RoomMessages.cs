@@ -34,8 +34,8 @@ public static class RoomQueries
     /// <summary>Asks for <see cref="RoomReplies.HistoryRead"/>.</summary>
     public sealed record History(RoomName Room, string? RequestId, long? Before, long? After, int Limit) : IWithRoom;
 
-    /// <summary>Asks for <see cref="RoomReplies.RoomsListed"/>.</summary>
-    public sealed record List(string? RequestId);
+    /// <summary>Asks for <see cref="RoomReplies.RoomsListed"/>; <c>IsRequest</c>: for a request, not to go with another answer.</summary>
+    public sealed record List(string? RequestId, bool IsRequest);
 }
 
 /// <summary>What a room tells its relays, and whoever asked.</summary>
@@ -83,7 +83,7 @@ public static class RoomReplies
     public sealed record QueryRefused(RoomName Room, string? RequestId, ServerEvent.Error Error) : IWithRoom;
 
     /// <summary>The rooms, most populated first, and how many are in each.</summary>
-    public sealed record RoomsListed(string? RequestId, IReadOnlyList<string> Names, IReadOnlyDictionary<string, int> Online);
+    public sealed record RoomsListed(string? RequestId, bool IsAnswer, IReadOnlyList<string> Names, IReadOnlyDictionary<string, int> Online);
 }
 
 /// <summary>What a child of a <see cref="ChildrenByRoom"/> tells its parent.</summary>
@@ -97,6 +97,24 @@ public static class ChildReports
 
     /// <summary>How many are in a room, and whether it exists: it has members, or a log.</summary>
     public sealed record Population(RoomName Room, int Online, bool Exists) : IWithRoom;
+
+    /// <summary>Asks the rooms to store what waits; answered by <see cref="Flushed"/> when nothing does any more.</summary>
+    public sealed record Flush
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Flush Instance = new();
+
+        private Flush() { }
+    }
+
+    /// <summary>Nothing waits to be stored.</summary>
+    public sealed record Flushed
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Flushed Instance = new();
+
+        private Flushed() { }
+    }
 
     /// <summary>The parent's answer to <see cref="Idle"/>.</summary>
     public sealed record Stop

@@ -17,6 +17,7 @@ public sealed class RoomsActor : UntypedActor
     private readonly ChildrenByRoom _rooms;
     private readonly Dictionary<RoomName, int> _online = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private (IActorRef Asker, HashSet<IActorRef> Rooms)? _flush;
     private bool _isListed;
     private (long Taken, IReadOnlyList<string> Names, IReadOnlyDictionary<string, int> Online)? _picture;
 
@@ -58,9 +59,19 @@ public sealed class RoomsActor : UntypedActor
                 break;
             case ChildReports.Stopped stopped:
                 _rooms.Stopped(stopped);
+                Flushed(stopped.Child);
+                break;
+            case ChildReports.Flush:
+                _flush = (Sender, [.. Context.GetChildren()]);
+                foreach (var room in _flush.Value.Rooms)
+                    room.Tell(message);
+                Flushed(ActorRefs.Nobody);
+                break;
+            case ChildReports.Flushed:
+                Flushed(Sender);
                 break;
             case RoomQueries.List list:
-                Sender.Tell(Picture() with { RequestId = list.RequestId });
+                Sender.Tell(Picture(list));
                 break;
             case RoomCommands.Enter enter when IsUnknown(enter.Room) && _options.MaxRooms > 0 && _online.Count >= _options.MaxRooms:
                 Sender.Tell(new RoomReplies.Refused(enter.Room, enter.Ticket, new ServerEvent.Error(
@@ -91,10 +102,21 @@ public sealed class RoomsActor : UntypedActor
         }
     }
 
+    private void Flushed(IActorRef room)
+    {
+        if (_flush is not { } flush)
+            return;
+        flush.Rooms.Remove(room);
+        if (flush.Rooms.Count > 0)
+            return;
+        _flush = null;
+        flush.Asker.Tell(ChildReports.Flushed.Instance);
+    }
+
     // Never made, as far as is known: it has neither a log nor an actor.
     private bool IsUnknown(RoomName room) => _isListed && !_online.ContainsKey(room) && !_rooms.Has(room);
 
-    private RoomReplies.RoomsListed Picture()
+    private RoomReplies.RoomsListed Picture(RoomQueries.List list)
     {
         if (_picture is not { } picture || _options.Time.GetElapsedTime(picture.Taken) > _options.RoomsPictureAge)
         {
@@ -104,6 +126,6 @@ public sealed class RoomsActor : UntypedActor
                 [.. top.Select(room => room.Key.Value)],
                 top.ToDictionary(room => room.Key.Value, room => room.Value));
         }
-        return new RoomReplies.RoomsListed(null, picture.Names, picture.Online);
+        return new RoomReplies.RoomsListed(list.RequestId, list.IsRequest, picture.Names, picture.Online);
     }
 }
