@@ -88,6 +88,16 @@ public sealed class Outbox
         }
     }
 
+    /// <summary>The connection is gone.</summary>
+    public bool IsAbandoned
+    {
+        get
+        {
+            lock (_gate)
+                return _broken;
+        }
+    }
+
     /// <summary>Room events: whole frames, the same bytes for every subscriber.</summary>
     public Offer Offer(RoomName room, ReadOnlyMemory<byte> frames)
     {
