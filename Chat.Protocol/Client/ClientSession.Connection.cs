@@ -18,14 +18,14 @@ internal sealed partial class ClientSession
     private readonly Backoff _reconnects = new(options.FirstDelay, options.LongestDelay, options.Jitter);
     private Phase _phase;
     private Call<ServerEvent.Welcome>? _connect;
-    private Call<int?>? _logout;
+    private readonly List<Call<int?>> _logouts = [];
     private string? _session;
     private string? _loginId;
     private TimeSpan _deadline;
     private TimeSpan _heard;
     private TimeSpan _onlineSince;
     private TimeSpan _lastWait;
-    private TimeSpan? _comeBackAt;
+    private TimeSpan? _comeBackIn;
     private bool _wasOnline;
     private bool _isPaused;
 
@@ -33,7 +33,7 @@ internal sealed partial class ClientSession
     public TimeSpan? Due => _phase switch
     {
         Phase.Opening or Phase.LoggingIn or Phase.Waiting => _deadline,
-        Phase.Online when _logout is not null => _deadline,
+        Phase.Online when IsLoggingOut => _deadline,
         Phase.Online when _isPaused => _pumpAt,
         Phase.Online => Earlier(_heard + (IsPinging ? options.DeadAfter : options.PingAfter), _pumpAt),
         _ => null,
@@ -75,7 +75,7 @@ internal sealed partial class ClientSession
         if (_phase is not (Phase.Opening or Phase.LoggingIn or Phase.Online))
             return;
         Disconnected();
-        if (_logout is not null)
+        if (IsLoggingOut)
             End("Logged out.", code);
         else if (!_wasOnline)
             FailFirst(new ChatConnectionException(reason, code));
@@ -96,7 +96,7 @@ internal sealed partial class ClientSession
             case Phase.Waiting when now >= _deadline:
                 Open(now);
                 break;
-            case Phase.Online when _logout is not null:
+            case Phase.Online when IsLoggingOut:
                 if (now >= _deadline)
                     GiveUp("The server didn't answer in time.", now);
                 break;
@@ -116,9 +116,9 @@ internal sealed partial class ClientSession
     {
         if (_phase == Phase.Online)
         {
-            if (_logout is not null)
+            _logouts.Add(call);
+            if (_logouts.Count > 1)
                 return;
-            _logout = call;
             _deadline = now + options.ConnectTimeout;
             Send(new Request.Logout { Id = NextId() });
             return;
@@ -138,8 +138,11 @@ internal sealed partial class ClientSession
         End(reason, null);
     }
 
+    private bool IsLoggingOut => _logouts.Count > 0;
+
     private void Open(TimeSpan now)
     {
+        _isPaused = false;
         _phase = Phase.Opening;
         _deadline = now + options.ConnectTimeout;
         _outputs.Add(new SessionOutput.Open());
@@ -164,7 +167,7 @@ internal sealed partial class ClientSession
         _phase = Phase.Online;
         _wasOnline = true;
         _onlineSince = now;
-        _comeBackAt = null;
+        _comeBackIn = null;
         (_session, User, Limits) = (welcome.Session, welcome.User, welcome.Limits);
         _publishPace = new TokenBucket(Limits.PublishRate, Limits.PublishBurst);
         _readPace = new TokenBucket(Limits.ReadRate, Limits.ReadRate);
@@ -209,15 +212,11 @@ internal sealed partial class ClientSession
         // A connection that held for longer than the wait before it was a good one.
         if (_phase == Phase.Online && now - _onlineSince >= _lastWait)
             _reconnects.Reset();
-        var wait = _comeBackAt - now ?? retryAfter ?? _reconnects.Next();
-        if (_comeBackAt is not null || retryAfter is not null)
-            wait = wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
-        else
-            _lastWait = wait;
+        var wait = _comeBackIn ?? retryAfter ?? (_lastWait = _reconnects.Next());
+        _comeBackIn = null;
         // A server that says "at once" again and again isn't to be asked in a loop.
         if (retryAfter is not null && wait < options.FirstDelay)
             wait = options.FirstDelay;
-        _comeBackAt = null;
         _phase = Phase.Waiting;
         _deadline = now + wait;
         _outputs.Add(new SessionOutput.State(ConnectionStatus.Waiting, reason, wait, code));

@@ -84,7 +84,8 @@ internal sealed partial class ClientSession
         _session = null;
         _outputs.Add(new SessionOutput.State(ConnectionStatus.Closed, reason, CloseCode: code));
         FailAll(_end);
-        _logout?.Complete(code);
+        foreach (var call in _logouts)
+            call.Complete(code);
         _outputs.Add(new SessionOutput.Ended());
     }
 
@@ -122,7 +123,7 @@ internal sealed partial class ClientSession
     // Whether a request comes too late.
     private bool IsOver(Call call)
     {
-        if (_phase != Phase.Ended && _logout is null)
+        if (_phase != Phase.Ended && !IsLoggingOut)
             return false;
         call.Fail(_end ?? new ChatConnectionException("The client is logging out."));
         return true;

@@ -57,15 +57,12 @@ internal sealed partial class ClientSession
         Tell(fresh, json);
         foreach (var message in page.Messages)
             Strike(room, message);
-        if (room.Membership != Membership.Leaving)
-            room.Membership = page.Live ? Membership.Live : Membership.Paging;
+        room.Entered(page.Live);
         if (!page.Live)
             return;
 
         foreach (var (id, _) in _inFlight.Where(pair => pair.Value is InFlight.Join join && join.Room == room).ToArray())
             _inFlight.Remove(id);
-        room.IsSettled = true;
-        room.Accepted();
         foreach (var call in room.Joins)
             call.Complete(fresh);
         room.Joins.Clear();

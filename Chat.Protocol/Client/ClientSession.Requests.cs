@@ -30,7 +30,7 @@ internal sealed partial class ClientSession
     /// <summary>Says that the user is typing, if that can be said now.</summary>
     public void Type(string room)
     {
-        if (_phase == Phase.Online && _logout is null && Find(room) is { IsSettled: true } known)
+        if (_phase == Phase.Online && !IsLoggingOut && Find(room) is { IsSettled: true } known)
             Send(new Request.Typing(known.Name) { Id = NextId() });
     }
 

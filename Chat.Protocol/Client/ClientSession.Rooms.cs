@@ -9,7 +9,7 @@ internal sealed partial class ClientSession
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
     /// <summary>The rooms that the user is in.</summary>
-    public IReadOnlyCollection<string> JoinedRooms => [.. _rooms.Values.Where(room => room.IsJoined).Select(room => room.Name)];
+    public IReadOnlyCollection<string> JoinedRooms => [.. _rooms.Values.Where(room => room.IsJoined && room.Membership != Membership.Leaving).Select(room => room.Name)];
 
     /// <summary>Enters a room.</summary>
     public void Join(Call<ServerEvent.History> call, TimeSpan now)
@@ -52,16 +52,7 @@ internal sealed partial class ClientSession
         _names[room.Name] = name;
         room.Name = name;
         if (_rooms.Remove(name, out var other))
-        {
-            while (other.Steps.First is { } step)
-            {
-                other.Steps.Remove(step);
-                room.Steps.AddLast(step);
-                if (step.Value is Outgoing outgoing)
-                    outgoing.Room = room;
-            }
-            room.Joins.AddRange(other.Joins);
-        }
+            room.Adopt(other);
         _rooms[name] = room;
     }
 
@@ -100,7 +91,7 @@ internal sealed partial class ClientSession
         var id = NextId();
         if (!Send(room.NextJoin() with { Id = id }))
         {
-            FailJoins(room, TooLarge(ErrorCodes.BadRoom));
+            Forsake(room, TooLarge(ErrorCodes.BadRoom));
             return;
         }
         var (number, at) = Stamp(now);
@@ -169,7 +160,7 @@ internal sealed partial class ClientSession
         {
             room.Steps.Remove(leave);
             leave.Call.Fail(Refusal(error));
-            room.Membership = room.Cursor.IsKnown ? Membership.Due : Membership.Out;
+            room.Membership = room.IsJoined ? Membership.Due : Membership.Out;
         }
     }
 
@@ -178,31 +169,23 @@ internal sealed partial class ClientSession
         if (room.Membership is Membership.Leaving)
             return;
         // A room that one was in is asked for until it is there again; of another one, the caller decides.
-        if (error.Code is ErrorCodes.RateLimited or ErrorCodes.Busy || (room.Cursor.IsKnown && IsPassing(error.Code)))
+        if (error.Code is ErrorCodes.RateLimited or ErrorCodes.Busy || (room.IsJoined && IsPassing(error.Code)))
         {
             room.Membership = Membership.Due;
             room.HoldBack(now, error.RetryAfter);
             return;
         }
-        if (room.Cursor.IsKnown)
+        if (room.IsJoined)
             Tell(error, json);
-        FailJoins(room, error);
-    }
-
-    private void FailJoins(RoomSession room, ServerEvent.Error error)
-    {
         Forsake(room, error);
-        Discard(room);
     }
 
     private void Forsake(RoomSession room, ServerEvent.Error error)
     {
-        room.Membership = Membership.Out;
-        room.IsSettled = false;
-        room.Cursor.Start(null, null);
-        room.FirstJoin = null;
+        room.Forsaken();
         foreach (var call in room.Joins)
             call.Fail(Refusal(error));
         room.Joins.Clear();
+        Discard(room);
     }
 }

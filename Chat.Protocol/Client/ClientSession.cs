@@ -22,7 +22,9 @@ internal sealed partial class ClientSession(ChatClientOptions options, string id
     public Limits Limits { get; private set; } = new();
 
     /// <summary>Whether somebody waits for an answer.</summary>
-    public bool IsAwaited => _inFlight.Count > 0 || _reads.Count > 0 || _pings.Count > 0 || _rooms.Values.Any(room => !room.IsIdle && room.Steps.Count + room.Joins.Count > 0);
+    public bool IsAwaited =>
+        _inFlight.Count > 0 || _reads.Count > 0 || _pings.Count > 0
+        || _rooms.Values.Any(room => room.Steps.Count > 0 || room.Joins.Count > 0);
 
     /// <summary>What is to be done since the last call.</summary>
     public IReadOnlyList<SessionOutput> Take()
@@ -49,7 +51,7 @@ internal sealed partial class ClientSession(ChatClientOptions options, string id
                 OnWelcome(welcome, now);
                 break;
             case ServerEvent.Shutdown shutdown:
-                _comeBackAt = now + shutdown.ReconnectIn;
+                _comeBackIn = shutdown.ReconnectIn;
                 Tell(shutdown, json);
                 break;
             case ServerEvent.Message message:
@@ -120,7 +122,7 @@ internal sealed partial class ClientSession(ChatClientOptions options, string id
     private void Pump(TimeSpan now)
     {
         _pumpAt = null;
-        if (_phase != Phase.Online || _logout is not null)
+        if (_phase != Phase.Online || IsLoggingOut)
             return;
         PumpPings(now);
         PumpRooms(now);

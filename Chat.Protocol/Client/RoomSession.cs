@@ -53,8 +53,8 @@ internal sealed class RoomSession(string name, Backoff refusals)
     /// <summary>One of the publishes under way was refused: no more until all are answered, so that they go again in order.</summary>
     public bool IsDraining { get; private set; }
 
-    /// <summary>Whether the user is in the room, as far as known.</summary>
-    public bool IsJoined => Cursor.IsKnown && Membership is not (Membership.Out or Membership.Leaving);
+    /// <summary>The server let the user in, and hasn't said otherwise since.</summary>
+    public bool IsJoined { get; private set; }
 
     /// <summary>Nothing of it needs to be remembered.</summary>
     public bool IsIdle => Membership == Membership.Out && Steps.Count == 0 && Joins.Count == 0 && InFlight == 0;
@@ -102,6 +102,41 @@ internal sealed class RoomSession(string name, Backoff refusals)
                 return outgoing;
         }
         return null;
+    }
+
+    /// <summary>A page came: the room is entered, and from a live page on all of it is heard.</summary>
+    public void Entered(bool live)
+    {
+        IsJoined = true;
+        if (Membership != Membership.Leaving)
+            Membership = live ? Membership.Live : Membership.Paging;
+        if (!live)
+            return;
+        IsSettled = true;
+        refusals.Reset();
+    }
+
+    /// <summary>The user isn't in the room any more, or wasn't let in.</summary>
+    public void Forsaken()
+    {
+        Membership = Membership.Out;
+        IsJoined = IsSettled = false;
+        Cursor.Start(null, null);
+        FirstJoin = null;
+    }
+
+    /// <summary>Takes over what another one has, which turned out to be the same room.</summary>
+    public void Adopt(RoomSession other)
+    {
+        while (other.Steps.First is { } step)
+        {
+            other.Steps.Remove(step);
+            Steps.AddLast(step);
+            if (step.Value is Outgoing outgoing)
+                outgoing.Room = this;
+        }
+        Joins.AddRange(other.Joins);
+        InFlight += other.InFlight;
     }
 
     public void Sent() => InFlight++;
