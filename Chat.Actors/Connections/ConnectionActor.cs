@@ -31,7 +31,8 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     private Speaker? _who;
     private string? _loginId;
 
-    private ConnectionActor(ChatOptions options, ChatActorRefs actors, Outbox outbox, bool isOriginal)
+    /// <summary>Made by <see cref="Props"/> alone.</summary>
+    public ConnectionActor(ChatOptions options, ChatActorRefs actors, Outbox outbox, bool isOriginal)
     {
         (_options, _actors, _outbox, _isOriginal) = (options, actors, outbox, isOriginal);
         _publishes = new TokenBucket(Limits.PublishRate, Limits.PublishBurst, options.Time);

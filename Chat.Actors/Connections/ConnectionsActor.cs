@@ -21,7 +21,8 @@ public sealed class ConnectionsActor : UntypedActor
     private int _open;
     private IActorRef? _stopping;
 
-    private ConnectionsActor(ChatOptions options, ChatActorRefs actors) => (_options, _actors) = (options, actors);
+    /// <summary>Made by <see cref="Props"/> alone.</summary>
+    public ConnectionsActor(ChatOptions options, ChatActorRefs actors) => (_options, _actors) = (options, actors);
 
     /// <summary>Props of the parent of all connections.</summary>
     public static Props Props(ChatOptions options, ChatActorRefs actors) =>

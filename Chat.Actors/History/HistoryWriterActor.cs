@@ -39,7 +39,8 @@ public sealed class HistoryWriterActor : UntypedActor
 
     private readonly IRoomLog _log;
 
-    private HistoryWriterActor(IRoomLog log) => _log = log;
+    /// <summary>Made by <see cref="Props"/> alone.</summary>
+    public HistoryWriterActor(IRoomLog log) => _log = log;
 
     /// <summary>Props of the writer of one log.</summary>
     public static Props Props(IRoomLog log) => Akka.Actor.Props.Create(() => new HistoryWriterActor(log)).WithDispatcher(Dispatcher);

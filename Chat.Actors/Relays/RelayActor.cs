@@ -29,7 +29,8 @@ public sealed class RelayActor : UntypedActor, IWithTimers
     private int _online;
     private long _lastTicket;
 
-    private RelayActor(ChatOptions options, RoomName room, IActorRef rooms) => (_options, _room, _rooms) = (options, room, rooms);
+    /// <summary>Made by <see cref="Props"/> alone.</summary>
+    public RelayActor(ChatOptions options, RoomName room, IActorRef rooms) => (_options, _room, _rooms) = (options, room, rooms);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;

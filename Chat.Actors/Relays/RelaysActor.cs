@@ -9,7 +9,8 @@ public sealed class RelaysActor : UntypedActor
     private readonly IActorRef _rooms;
     private readonly ChildrenByRoom _relays;
 
-    private RelaysActor(ChatOptions options, IActorRef rooms)
+    /// <summary>Made by <see cref="Props"/> alone.</summary>
+    public RelaysActor(ChatOptions options, IActorRef rooms)
     {
         _rooms = rooms;
         _relays = new ChildrenByRoom(Context, room => RelayActor.Props(options, room, rooms));

@@ -34,10 +34,12 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     private IActorRef _writer = ActorRefs.Nobody;
     private IActorRef? _flush;
     private LogState _opened = new("", 1, 0, null);
+    private HashSet<SessionId> _waitForIds = [];
     private bool _knowsIds;
     private bool _storageFailed;
 
-    private RoomActor(ChatOptions options, IRoomLog log, RoomName room)
+    /// <summary>Made by <see cref="Props"/> alone.</summary>
+    public RoomActor(ChatOptions options, IRoomLog log, RoomName room)
     {
         (_options, _log) = (options, log);
         _state = new RoomState(room, new IdWindow(options.WindowTime, options.WindowAtLeast, options.WindowAtMost));
@@ -134,8 +136,8 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     {
         switch (message)
         {
-            case RoomCommands.Post post when !_knowsIds && !_storageFailed:
-                Hold(post);
+            case IWithRoom when MustWait(message):
+                Hold(message);
                 break;
             case RoomCommands.Post post:
                 Post(post);
@@ -487,6 +489,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 _recent.Add(entry);
         }
         _knowsIds = true;
+        _waitForIds = [];
         Stash.UnstashAll();
     }
 
@@ -528,6 +531,23 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
         new(_state.Room, _opened.Epoch, _opened.First, _state.Stored, _state.Online);
 
     // ---- the rest
+
+    // A publish waits until the ids seen are known, and all that its session sent behind it waits too. Nobody else does.
+    private bool MustWait(object command)
+    {
+        if (_knowsIds || _storageFailed)
+            return false;
+        if (command is RoomCommands.Post post)
+            _waitForIds.Add(post.Who.Session);
+        return command switch
+        {
+            RoomCommands.Post => true,
+            RoomCommands.Enter enter => _waitForIds.Contains(enter.Who.Session),
+            RoomCommands.Leave leave => _waitForIds.Contains(leave.Who.Session),
+            RoomCommands.Type type => _waitForIds.Contains(type.Who.Session),
+            _ => false,
+        };
+    }
 
     private void Hold(object message)
     {

@@ -21,7 +21,8 @@ public sealed class RoomsActor : UntypedActor
     private bool _isListed;
     private (long Taken, IReadOnlyList<string> Names, IReadOnlyDictionary<string, int> Online)? _picture;
 
-    private RoomsActor(ChatOptions options, IHistoryStore store)
+    /// <summary>Made by <see cref="Props"/> alone.</summary>
+    public RoomsActor(ChatOptions options, IHistoryStore store)
     {
         (_options, _store) = (options, store);
         _rooms = new ChildrenByRoom(Context, room => RoomActor.Props(options, store.Log(room), room));

@@ -20,7 +20,8 @@ public sealed class UserRegistryActor : UntypedActor, IWithTimers
     private readonly long _start;
     private long _lastConnection;
 
-    private UserRegistryActor(ChatOptions options, IActorRef relays)
+    /// <summary>Made by <see cref="Props"/> alone.</summary>
+    public UserRegistryActor(ChatOptions options, IActorRef relays)
     {
         (_time, _relays) = (options.Time, relays);
         _book = new SessionBook(options.Limits.Grace);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using Akka.Actor;
+using Akka.Hosting;
 using Chat.Actors.Connections;
 using Chat.Actors.Delivery;
 using Chat.Protocol;
@@ -9,11 +10,17 @@ using Chat.Protocol.Codec;
 namespace Chat.Gateway.Sockets;
 
 /// <summary>The sockets of this node: reads each, and looks after the silent ones, with one timer for all.</summary>
-public sealed class ClientConnections(IActorRef connections, Limits limits, TimeProvider time)
+public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connections, Limits limits, TimeProvider time)
 {
     private sealed record Open(IClientSocket Socket, Outbox Outbox)
     {
+        private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public bool IsPinged { get; set; }
+
+        public Task Served => _served.Task;
+
+        public void SetServed() => _served.TrySetResult();
     }
 
     private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(25);
@@ -39,7 +46,8 @@ public sealed class ClientConnections(IActorRef connections, Limits limits, Time
         var outbox = new Outbox(socket, answered => places.Release(answered), time);
         start(outbox);
         var open = new Open(socket, outbox);
-        var connection = await connections.Ask<IActorRef>(new ConnectionsCommands.Open(outbox, isOriginal), AskTime, socket.Ended);
+        var parent = await connections.GetAsync(socket.Ended);
+        var connection = await parent.Ask<IActorRef>(new ConnectionsCommands.Open(outbox, isOriginal), AskTime, socket.Ended);
         _open.TryAdd(open, true);
         int? closeCode = null;
         try
@@ -54,10 +62,11 @@ public sealed class ClientConnections(IActorRef connections, Limits limits, Time
         }
         finally
         {
-            _open.TryRemove(open, out _);
             connection.Tell(new ConnectionInputs.Closed(closeCode));
             if (!outbox.IsAbandoned)
                 await Task.WhenAny(socket.Finished, Task.Delay(CloseTime, time));
+            _open.TryRemove(open, out _);
+            open.SetServed();
         }
     }
 
@@ -113,6 +122,15 @@ public sealed class ClientConnections(IActorRef connections, Limits limits, Time
                 open.Outbox.Control(WireFrame.Ping);
             }
         }
+    }
+
+    /// <summary>Waits until all sockets are closed, and aborts those that aren't after a while.</summary>
+    public async Task EndAsync(TimeSpan atMost)
+    {
+        var closed = Task.WhenAll(_open.Keys.Select(open => open.Served));
+        await Task.WhenAny(closed, Task.Delay(atMost, time));
+        foreach (var open in _open.Keys)
+            open.Socket.Abort();
     }
 
     // Nothing is likely to be taken any more, the close frame included.
