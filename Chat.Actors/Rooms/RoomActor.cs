@@ -82,9 +82,13 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
         {
             case HistoryWriterActor.Opened opened:
                 _opened = opened.State;
+                _storageFailed = false;
                 _state.Recover(opened.State.Last, opened.State.LastTimestamp);
                 _recent.Restart(opened.State.Last + 1);
                 _writer.Tell(ReadWindow());
+                // Those whose members were taken in before it was known.
+                foreach (var relay in _relays.Keys)
+                    relay.Tell(Attached());
                 Become(Open);
                 RestIfIdle();
                 Stash.UnstashAll();
