@@ -37,6 +37,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     private HashSet<SessionId> _waitForIds = [];
     private bool _knowsIds;
     private bool _storageFailed;
+    private int _reads;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public RoomActor(ChatOptions options, IRoomLog log, RoomName room)
@@ -172,6 +173,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 ReadHistory(history);
                 break;
             case ReadDone done:
+                _reads--;
                 done.Asker.Tell(done.Reply);
                 break;
             case HistoryWriterActor.WindowRead window:
@@ -200,16 +202,19 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 var (joined, left) = (_digest.Joined, _digest.Left);
                 TellRelays(Notice(_digest.Take(_state.Room, _state.Online, Now()), null, joined, left));
                 break;
-            case StayedIdle:
-                if (IsIdle)
-                    Context.Parent.Tell(new ChildReports.Idle(_state.Room));
+            case StayedIdle when OwesNothing:
+                Context.Parent.Tell(new ChildReports.Idle(_state.Room));
                 break;
-            case ChildReports.Stop when IsIdle:
+            case StayedIdle:
+                RestIfIdle();
+                break;
+            case ChildReports.Stop when OwesNothing:
                 Context.Stop(Self);
                 break;
             case ChildReports.Stop:
                 // Somebody came while the parent was being told.
                 Context.Parent.Tell(new ChildReports.Busy(_state.Room));
+                RestIfIdle();
                 break;
             case ChildReports.Flush:
                 _flush = Sender;
@@ -459,6 +464,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
             return;
         }
         var (log, asker, logger, room, error) = (_log, Sender, _logger, _state.Room, StorageUnavailable());
+        _reads++;
         Task.Run(() => log.Read(query)).PipeTo(
             Self,
             success: read => new ReadDone(asker, reply(read)),
@@ -590,6 +596,9 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     }
 
     private bool IsIdle => _relays.Count == 0 && _pending.IsEmpty;
+
+    // Nor does anybody wait for a page, or for the log to open.
+    private bool OwesNothing => IsIdle && _reads == 0 && Stash.IsEmpty;
 
     private void RestIfIdle()
     {
