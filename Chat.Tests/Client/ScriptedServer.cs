@@ -21,8 +21,8 @@ internal sealed class ScriptedServer : IDisposable
 
     public async Task<ScriptedConnection> AcceptAsync()
     {
-        var tcp = await _listener.AcceptTcpClientAsync().WaitAsync(Patience.Long);
-        var stream = tcp.GetStream();
+        var tcp = await _listener.AcceptSocketAsync().WaitAsync(Patience.Long);
+        var stream = new NetworkStream(tcp, ownsSocket: true);
         var head = await ReadHeadAsync(stream);
         Assert.Contains("Sec-WebSocket-Protocol: chat.v1\r\n", head);
         var key = head.Split("\r\n").First(line => line.StartsWith("Sec-WebSocket-Key:", StringComparison.OrdinalIgnoreCase)).Split(':')[1].Trim();
@@ -70,7 +70,7 @@ internal sealed class ScriptedServer : IDisposable
 }
 
 /// <summary>The server's end of one connection.</summary>
-internal sealed class ScriptedConnection(TcpClient tcp, WebSocket socket)
+internal sealed class ScriptedConnection(Socket tcp, WebSocket socket)
 {
     public const string Secret = "0123456789abcdef0123456789abcdef";
 
@@ -114,11 +114,7 @@ internal sealed class ScriptedConnection(TcpClient tcp, WebSocket socket)
     public Task CloseAsync(int code) => socket.CloseOutputAsync((WebSocketCloseStatus)code, null, CancellationToken.None);
 
     /// <summary>Breaks the connection without a word.</summary>
-    public void Break()
-    {
-        tcp.LingerState = new LingerOption(true, 0);
-        tcp.Dispose();
-    }
+    public void Break() => tcp.Close(0);
 }
 
 /// <summary>How long a test waits for what must happen, before it fails.</summary>
