@@ -11,10 +11,12 @@ internal static class ListenVerb
         ChatClient client, string room, long? since, int last, bool json, ScriptIo io, CancellationToken cancellation)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // Opened before the join, whose pages are events too.
+        var events = client.Events(ended.Token);
         var joining = JoinAsync();
         try
         {
-            await foreach (var happening in client.Events(ended.Token))
+            await foreach (var happening in events)
             {
                 if (happening is ClientEvent.Received received)
                     Print(received);

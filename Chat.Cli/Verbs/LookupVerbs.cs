@@ -1,6 +1,7 @@
 using Chat.Cli.Text;
 using Chat.Protocol;
 using Chat.Protocol.Client;
+using Chat.Protocol.Codec;
 
 namespace Chat.Cli.Verbs;
 
@@ -26,15 +27,19 @@ internal static class LookupVerbs
         CancellationToken cancellation)
         where TAnswer : ServerEvent
     {
-        await using var frames = new FramesById(client);
         await client.ConnectAsync(cancellation);
         var answer = await ask(client);
         if (json)
-            io.WriteJson(await frames.OfAsync(answer));
+            io.WriteJson(Wire(answer));
         else
             print(answer, io);
         return ExitCodes.Done;
     }
+
+    // A page's messages are the server's own bytes.
+    private static byte[] Wire(ServerEvent answer) => answer is ServerEvent.History page
+        ? EventCodec.EncodeHistory(page, [.. page.Messages.Select(message => message.Wire)])
+        : EventCodec.Encode(answer);
 
     private static void PrintRooms(ServerEvent.Rooms rooms, ScriptIo io)
     {
