@@ -55,6 +55,13 @@ internal sealed partial class ChatModel
         Notice($"{asked} can't be joined: {reason}", NoticeKind.Wrong);
     }
 
+    /// <summary>A message of one's own won't be sent.</summary>
+    public void Refused(Effect.Publish publish, string reason)
+    {
+        if (Find(publish.Room) is { } room && room.Scroll.Outgoing.Any(line => line.Id == publish.Id))
+            room.Scroll.Set(new ChatLine.Outgoing(publish.Id, User ?? "", publish.Text, OutgoingStatus.Refused, reason, _now()));
+    }
+
     /// <summary>The room was left.</summary>
     public void Left(string room) => Forget(room);
 

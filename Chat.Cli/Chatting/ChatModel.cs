@@ -19,6 +19,7 @@ internal sealed partial class ChatModel
     private RoomView? _current;
     private string _draft = "";
     private DateTime _typingTold;
+    private bool _wasLoggedIn;
 
     /// <summary>A model that asks for a name.</summary>
     /// <param name="now">The time, UTC.</param>
@@ -90,6 +91,17 @@ internal sealed partial class ChatModel
         }
         Show(FindOrAdd(room.Value));
         return [new Effect.Join(room.Value)];
+    }
+
+    /// <summary>The connection of a new login is there: every room is entered, and what wasn't stored is sent again.</summary>
+    public IReadOnlyList<Effect> LoggedIn(IEnumerable<string> firstRooms)
+    {
+        if (_rooms.Count > 0 || _wasLoggedIn)
+            return [.. _rooms.Select(Rejoin), .. _rooms.SelectMany(Republish)];
+        _wasLoggedIn = true;
+        Effect[] joins = [.. firstRooms.SelectMany(Join)];
+        ShowAt(0);
+        return joins;
     }
 
     /// <summary>The line is done: it is carried out.</summary>
@@ -223,6 +235,14 @@ internal sealed partial class ChatModel
         Notice(sentence, NoticeKind.Wrong);
         return [];
     }
+
+    private static Effect Rejoin(RoomView room) => room.Scroll.Epoch is { } epoch
+        ? new Effect.Join(room.Name, room.Scroll.Newest, epoch)
+        : new Effect.Join(room.Name);
+
+    private static IEnumerable<Effect> Republish(RoomView room) => room.Scroll.Outgoing
+        .Where(line => line.Status is OutgoingStatus.Queued or OutgoingStatus.Sent)
+        .Select(line => new Effect.Publish(room.Name, line.Text, line.Id));
 
     private static string Folded(string room) => RoomName.Parse(room, out _)?.Value ?? room;
 

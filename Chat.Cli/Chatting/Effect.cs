@@ -8,7 +8,8 @@ internal abstract record Effect
     /// <summary>Connect under this name.</summary>
     public sealed record Login(string Name) : Effect;
 
-    public sealed record Join(string Room) : Effect;
+    /// <summary>Enter a room; after the last seq known of it, where something is.</summary>
+    public sealed record Join(string Room, long? Since = null, string? Epoch = null) : Effect;
 
     public sealed record Leave(string Room) : Effect;
 
