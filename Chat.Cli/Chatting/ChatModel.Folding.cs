@@ -90,7 +90,7 @@ internal sealed partial class ChatModel
             return;
         _tellWho = false;
         var more = who.Online > who.Members.Count ? $" and {who.Online - who.Members.Count} more" : "";
-        Notice($"{who.Online} here: {string.Join(", ", who.Members)}{more}");
+        room.Scroll.AddNotice($"{who.Online} here: {string.Join(", ", who.Members)}{more}", NoticeKind.Local, _now());
     }
 
     /// <summary>The answer to which rooms there are.</summary>

@@ -96,8 +96,10 @@ internal sealed class RoomScroll
             outgoing = outgoing with { Time = _outgoing[at].Time };
         if (outgoing.Status == OutgoingStatus.Refused)
         {
-            if (at >= 0)
-                _outgoing.RemoveAt(at);
+            // Not known: it was told before.
+            if (at < 0)
+                return;
+            _outgoing.RemoveAt(at);
             TryAdd(new Place(_log, Newest, ++_notices), outgoing);
         }
         else if (at >= 0)

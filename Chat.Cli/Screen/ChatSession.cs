@@ -83,11 +83,13 @@ internal sealed class ChatSession(
         {
             await foreach (var happening in events)
             {
-                var state = (happening as ClientEvent.StateChanged)?.State.Status;
-                wasOnline |= state == ConnectionStatus.Online;
+                var state = (happening as ClientEvent.StateChanged)?.State;
+                wasOnline |= state?.Status == ConnectionStatus.Online;
                 // Until there was a login, the login tells how it goes.
-                if (wasOnline || state is not ConnectionStatus.Closed)
+                if (wasOnline || state?.Status is not ConnectionStatus.Closed)
                     await PostAsync(() => client == _client ? model.Fold(happening) : []);
+                if (state is { Status: ConnectionStatus.Online, RoundTrip: null })
+                    _ = TryAsync(() => client.PingAsync(_ended.Token));
             }
         }
         catch (OperationCanceledException)
@@ -100,13 +102,12 @@ internal sealed class ChatSession(
 
     private async Task PingAsync(ChatClient client)
     {
-        using var timer = new PeriodicTimer(PingEvery);
-        do
+        while (client == _client && !_ended.IsCancellationRequested)
         {
+            await TryAsync(() => Task.Delay(PingEvery, _ended.Token));
             if (client.State.Status == ConnectionStatus.Online)
                 await TryAsync(() => client.PingAsync(_ended.Token));
         }
-        while (client == _client && await timer.WaitForNextTickAsync(_ended.Token));
     }
 
     private async Task JoinAsync(ChatClient client, Effect.Join join)

@@ -24,7 +24,7 @@ internal sealed class Painter(ChatModel model, string server, TimeZoneInfo zone,
     {
         var canvas = new Canvas(width, height);
         var (left, right) = Middle(width);
-        PaintRooms(canvas, left - 1, height - RowsBelow);
+        PaintRooms(canvas, left - 2, height - RowsBelow);
         PaintMembers(canvas, right + 1, height - RowsBelow);
         PaintScroll(canvas, left, right, height);
         PaintHeader(canvas);
@@ -34,10 +34,10 @@ internal sealed class Painter(ChatModel model, string server, TimeZoneInfo zone,
         return canvas;
     }
 
-    // The columns of the middle; at -1 and at the end stand the rules beside it.
+    // The columns of the middle; two before it and at its end stand the rules beside it.
     private (int Left, int Right) Middle(int width)
     {
-        var rooms = width < 60 ? 0 : Math.Clamp(Widest(model.Rooms.Select(room => room.Name)) + 8, 14, 22) + 1;
+        var rooms = width < 60 ? 0 : Math.Clamp(Widest(model.Rooms.Select(room => room.Name)) + 8, 14, 22) + 2;
         var members = width < 80 ? 0 : Math.Clamp(Widest(model.Current.Members) + 3, 14, 20) + 1;
         return (rooms, width - members);
     }
@@ -121,7 +121,7 @@ internal sealed class Painter(ChatModel model, string server, TimeZoneInfo zone,
     {
         canvas.Fill(0, y, canvas.Width, Theme.Line, '─');
         if (left > 0)
-            canvas.Put(left - 1, y, "┴", Theme.Line, canvas.Width);
+            canvas.Put(left - 2, y, "┴", Theme.Line, canvas.Width);
         if (right < canvas.Width)
             canvas.Put(right, y, "┴", Theme.Line, canvas.Width);
         var typing = model.Current.Typing.Select(SafeText.Line).ToArray();
