@@ -1,1 +1,17 @@
-Console.WriteLine("x");
+using Chat.Actors.History;
+using Chat.Gateway.Configuration;
+using Chat.Gateway.Hosting;
+
+var start = GatewayConfiguration.Read(args, Console.Out, Console.Error);
+if (start.Options is not { } options)
+    return start.ExitCode;
+
+try
+{
+    return await Daemon.RunAsync(options);
+}
+catch (StorageException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return e.Failure == StorageFailure.InUse ? ExitCodes.Usage : ExitCodes.Failed;
+}

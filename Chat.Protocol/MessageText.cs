@@ -1,11 +1,9 @@
-using System.Text;
-
 namespace Chat.Protocol;
 
 /// <summary>The rules of a message's text.</summary>
 public static class MessageText
 {
-    /// <summary>The text as it is stored: trimmed of white space; null, with an error's code and sentence, where it breaks a rule.</summary>
+    /// <summary>The text as it is stored: trimmed of white space (Unicode's White_Space); null, with an error's code and sentence, where it breaks a rule.</summary>
     /// <param name="text">What was sent.</param>
     /// <param name="maxCharacters">The most Unicode scalars after trimming.</param>
     /// <param name="code">One of <see cref="ErrorCodes"/>.</param>
@@ -17,16 +15,19 @@ public static class MessageText
         if (trimmed.Length == 0)
             return Refuse(ErrorCodes.EmptyMessage, "The message is empty. Write something.", out code, out problem);
         var characters = 0;
-        for (var i = 0; i < trimmed.Length; characters++)
+        for (var i = 0; i < trimmed.Length; i++, characters++)
         {
-            if (!Rune.TryGetRuneAt(trimmed, i, out var rune))
-                return Refuse(ErrorCodes.BadRequest, "The message holds half a surrogate pair. Send well-formed Unicode.", out code, out problem);
-            if (Rune.IsControl(rune) && rune.Value is not ('\n' or '\t'))
+            var c = trimmed[i];
+            if (char.IsControl(c) && c is not ('\n' or '\t'))
                 return Refuse(
                     ErrorCodes.BadRequest,
-                    $"The message holds the control character U+{rune.Value:X4}. Only line feed and tab are allowed.",
+                    $"The message holds the control character U+{(int)c:X4}. Only line feed and tab are allowed.",
                     out code, out problem);
-            i += rune.Utf16SequenceLength;
+            if (!char.IsSurrogate(c))
+                continue;
+            if (i + 1 == trimmed.Length || !char.IsSurrogatePair(c, trimmed[i + 1]))
+                return Refuse(ErrorCodes.BadRequest, "The message holds half a surrogate pair. Send well-formed Unicode.", out code, out problem);
+            i++;
         }
         return characters <= maxCharacters
             ? trimmed

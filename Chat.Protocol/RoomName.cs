@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Chat.Protocol;
 
 /// <summary>A room's only name: folded, and known to keep the rules of names.</summary>
@@ -15,14 +13,8 @@ public readonly record struct RoomName : IComparable<RoomName>
     /// <summary>Folds and checks a name from outside; null and a sentence where it breaks a rule.</summary>
     public static RoomName? Parse(string? text, out string problem)
     {
-        if (NameRules.Fold(text, NameRules.Kind.Room, out problem) is not { } folded)
-            return null;
-        if (Encoding.UTF8.GetByteCount(folded) > Limits.RoomBytes)
-        {
-            problem = $"A room's name has at most {Limits.RoomBytes} bytes of UTF-8.";
-            return null;
-        }
-        return new RoomName(folded);
+        problem = NameRules.Fault(text, NameRules.Kind.Room, out _, out var folded) ?? "";
+        return problem.Length == 0 ? new RoomName(folded) : null;
     }
 
     /// <summary>A name that is known to be folded already: of this program's own making, or from a server.</summary>

@@ -3,25 +3,29 @@ namespace Chat.Protocol;
 /// <summary>A username as it was typed, compared by its folded form.</summary>
 public readonly record struct UserName
 {
-    private UserName(string value, string folded) => (Value, Folded) = (value, folded);
+    private readonly string? _value;
+    private readonly string? _folded;
 
-    /// <summary>As typed (in NFC), 1 to 32 characters.</summary>
-    public string Value { get; }
+    private UserName(string value, string folded) => (_value, _folded) = (value, folded);
 
-    /// <summary>What the name is compared by.</summary>
-    public string Folded { get; }
+    /// <summary>As typed (in NFC), 1 to 32 characters, each of which the rules allow: fit to be shown.</summary>
+    public string Value => _value ?? "";
+
+    /// <summary>What the name is compared by, 1 to 32 characters as well.</summary>
+    public string Folded => _folded ?? "";
 
     /// <summary>Checks a name from outside; null and a sentence where it breaks a rule.</summary>
-    public static UserName? Parse(string? text, out string problem) =>
-        NameRules.Fold(text, NameRules.Kind.User, out problem) is { } folded
-            ? new UserName(text!.Normalize(), folded)
-            : null;
+    public static UserName? Parse(string? text, out string problem)
+    {
+        problem = NameRules.Fault(text, NameRules.Kind.User, out var typed, out var folded) ?? "";
+        return problem.Length == 0 ? new UserName(typed, folded) : null;
+    }
 
     /// <inheritdoc/>
     public bool Equals(UserName other) => Folded == other.Folded;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Folded?.GetHashCode(StringComparison.Ordinal) ?? 0;
+    public override int GetHashCode() => Folded.GetHashCode(StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override string ToString() => Value;

@@ -77,8 +77,25 @@ public readonly record struct LogQuery(long From, long To, PageEnd Keep, int Max
 public sealed record LogPage(
     long From, long Through, IReadOnlyList<LogEntry> Entries, IReadOnlyList<SeqRange> Missing, long First);
 
-/// <summary>Storage failed; the message names the file and what helps.</summary>
-public sealed class StorageException(string message, Exception? inner = null) : IOException(message, inner);
+/// <summary>Storage failed; the message, one line, names the file and what helps.</summary>
+public sealed class StorageException(string message, Exception? inner = null) : IOException(message, inner)
+{
+    /// <summary>What kind of failure it is, for whoever must act on it.</summary>
+    public StorageFailure Failure { get; init; }
+}
+
+/// <summary>The kinds of <see cref="StorageException"/>.</summary>
+public enum StorageFailure
+{
+    /// <summary>A call failed; a later one may succeed.</summary>
+    Failed,
+
+    /// <summary>Another process has the data folder.</summary>
+    InUse,
+
+    /// <summary>The data folder can't be made or written.</summary>
+    NotWritable,
+}
 
 /// <summary>When an append is stored.</summary>
 public enum Durability

@@ -63,12 +63,14 @@ public static class EventCodec
             return null;
         var fields = new FieldReader(json);
         var type = fields.Text("type");
+        if (fields.Problem is not null)
+            return null;
         var id = fields.OptionalText("id");
         var e = type switch
         {
             "system" => ReadSystem(fields),
             "message" => ReadMessage(fields, utf8),
-            "ack" => new ServerEvent.Ack(fields.Text("room"), fields.Integer("seq"), fields.Timestamp("timestamp"), fields.Flag("duplicate")),
+            "ack" => new ServerEvent.Ack(fields.Text("room"), fields.Seq("seq"), fields.Timestamp("timestamp"), fields.Flag("duplicate")),
             "history" => ReadHistory(fields, utf8),
             "who" => new ServerEvent.Who(fields.Text("room"), fields.Texts("members"), fields.OptionalInteger("online", 0, int.MaxValue) ?? 0),
             "rooms" => new ServerEvent.Rooms(fields.Texts("rooms"), ReadCounts(fields.OptionalObject("online"))),
@@ -78,7 +80,9 @@ public static class EventCodec
                 fields.Text("code"), fields.OptionalText("message") ?? "", fields.OptionalText("room"), fields.OptionalMilliseconds("retryAfter")),
             _ => new ServerEvent.Unknown(type),
         };
-        return e is null || fields.Problem is not null ? null : e with { Id = id };
+        // What a later version puts into its own events is its own affair.
+        var isEvent = e is ServerEvent.Unknown || (e is not null && fields.Problem is null);
+        return isEvent ? e! with { Id = id } : null;
     }
 
     private static ServerEvent? ReadSystem(FieldReader fields)
@@ -147,7 +151,7 @@ public static class EventCodec
         !LogLine.IsWhole(wire.Span)
             ? null
             : new ServerEvent.Message(
-                fields.Text("room"), fields.Integer("seq"), fields.Text("user"), fields.Text("message"),
+                fields.Text("room"), fields.Seq("seq"), fields.Text("user"), fields.Text("message"),
                 fields.Timestamp("timestamp"), LogLine.Crc(wire.Span))
             { Wire = wire };
 
@@ -155,7 +159,10 @@ public static class EventCodec
     {
         var messages = new List<ServerEvent.Message>();
         var through = 0L;
-        foreach (var slice in Elements(wire.Span, "messages"u8))
+        var slices = Elements(wire.Span, "messages"u8);
+        if (slices.Count != (fields.OptionalArray("messages")?.Count ?? 0))
+            return null;
+        foreach (var slice in slices)
         {
             var line = wire[slice];
             if (!LogLine.IsWhole(line.Span) || LogLine.Seq(line.Span) is not { } seq)
@@ -193,7 +200,8 @@ public static class EventCodec
         {
             if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName)
                 continue;
-            var isIt = reader.ValueTextEquals(name);
+            // ValueTextEquals throws on an escaped half of a surrogate pair, so a name with escapes is not compared at all.
+            var isIt = !reader.ValueIsEscaped && reader.ValueTextEquals(name);
             reader.Read();
             if (!isIt || reader.TokenType != JsonTokenType.StartArray)
             {

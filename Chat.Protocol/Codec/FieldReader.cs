@@ -8,6 +8,8 @@ namespace Chat.Protocol.Codec;
 /// </summary>
 internal sealed class FieldReader(JObject json)
 {
+    private const long GreatestSeq = (1L << 53) - 1;
+
     /// <summary>What is wrong with the first bad field; null while all were good.</summary>
     public string? Problem { get; private set; }
 
@@ -35,6 +37,18 @@ internal sealed class FieldReader(JObject json)
         return value is null ? null
             : value < least || value > most ? Wrong(name, $"an integer from {least} to {most}", (int?)null)
             : (int)value;
+    }
+
+    /// <summary>The seq of a message, 1 or more.</summary>
+    public long Seq(string name) => OptionalSeq(name, 1) ?? Missing(name, 0L);
+
+    /// <summary>A seq in a question: from <paramref name="least"/> to the greatest integer that every JSON reader can hold.</summary>
+    public long? OptionalSeq(string name, long least = 0)
+    {
+        var value = OptionalInteger(name);
+        return value is null ? null
+            : value < least || value > GreatestSeq ? Wrong(name, $"an integer from {least} to {GreatestSeq}", (long?)null)
+            : value;
     }
 
     public double OptionalNumber(string name, double otherwise) => Of(name) switch

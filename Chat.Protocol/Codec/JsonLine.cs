@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Newtonsoft.Json;
@@ -19,6 +20,7 @@ internal sealed class JsonLine
     private static JsonLine? _kept;
 
     private readonly StringBuilder _text = new(256);
+    private readonly Encoder _encoder = Utf8.GetEncoder();
     private readonly JsonTextWriter _writer;
 
     private JsonLine()
@@ -141,46 +143,41 @@ internal sealed class JsonLine
     public byte[] ToUtf8()
     {
         _writer.WriteEndObject();
-        return Take();
+        var bytes = Encode(spare: 0);
+        Keep();
+        return bytes;
     }
 
     /// <summary>Closes the object with the <c>crc</c> of all that stands before it, as its last field.</summary>
     public byte[] ToUtf8WithCrc()
     {
-        _writer.Flush();
-        var length = ByteCount();
-        var bytes = new byte[length + LogLine.CrcFieldLength];
-        Copy(bytes);
-        LogLine.WriteCrcField(bytes.AsSpan(0, length), bytes.AsSpan(length));
+        var bytes = Encode(spare: LogLine.CrcFieldLength);
+        LogLine.WriteCrcField(bytes.AsSpan(0, bytes.Length - LogLine.CrcFieldLength), bytes.AsSpan(bytes.Length - LogLine.CrcFieldLength));
         _writer.WriteEndObject();
         Keep();
         return bytes;
     }
 
-    private byte[] Take()
+    // One pass into a buffer that is large enough for any text of this length. Counting first would need an encoder that
+    // remembers half a surrogate pair from one chunk to the next, and Encoder.GetByteCount doesn't.
+    private byte[] Encode(int spare)
     {
         _writer.Flush();
-        var bytes = new byte[ByteCount()];
-        Copy(bytes);
-        Keep();
-        return bytes;
-    }
-
-    private int ByteCount()
-    {
-        var encoder = Utf8.GetEncoder();
-        var count = 0;
-        foreach (var chunk in _text.GetChunks())
-            count += encoder.GetByteCount(chunk.Span, flush: false);
-        return count + encoder.GetByteCount([], flush: true);
-    }
-
-    private void Copy(Span<byte> bytes)
-    {
-        var encoder = Utf8.GetEncoder();
-        foreach (var chunk in _text.GetChunks())
-            bytes = bytes[encoder.GetBytes(chunk.Span, bytes, flush: false)..];
-        encoder.GetBytes([], bytes, flush: true);
+        var buffer = ArrayPool<byte>.Shared.Rent(Utf8.GetMaxByteCount(_text.Length));
+        try
+        {
+            var length = 0;
+            foreach (var chunk in _text.GetChunks())
+                length += _encoder.GetBytes(chunk.Span, buffer.AsSpan(length), flush: false);
+            length += _encoder.GetBytes([], buffer.AsSpan(length), flush: true);
+            var bytes = new byte[length + spare];
+            buffer.AsSpan(0, length).CopyTo(bytes);
+            return bytes;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private void Keep()

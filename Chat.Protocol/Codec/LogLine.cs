@@ -47,7 +47,8 @@ public static class LogLine
             {
                 if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName)
                     continue;
-                var isSeq = reader.ValueTextEquals("seq"u8);
+                // A server writes its names without escapes; ValueTextEquals throws on one that is half a surrogate pair.
+                var isSeq = !reader.ValueIsEscaped && reader.ValueTextEquals("seq"u8);
                 reader.Read();
                 if (isSeq)
                     return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var seq) && seq > 0 ? seq : null;

@@ -42,12 +42,12 @@ public static partial class RequestCodec
     {
         "login" => new Request.Login(fields.Text("username"), fields.OptionalText("session"), fields.OptionalText("token")),
         "join" => new Request.Join(
-            fields.Text("room"), fields.OptionalInteger("since"), fields.OptionalText("epoch"),
+            fields.Text("room"), fields.OptionalSeq("since"), fields.OptionalText("epoch"),
             fields.OptionalInteger("history", 0, Limits.PageMessages)),
         "leave" => new Request.Leave(fields.Text("room")),
         "publish" => new Request.Publish(fields.Text("room"), fields.Text("message")),
         "history" => new Request.History(
-            fields.Text("room"), fields.OptionalInteger("before"), fields.OptionalInteger("after"),
+            fields.Text("room"), fields.OptionalSeq("before"), fields.OptionalSeq("after"),
             fields.OptionalInteger("limit", 1, Limits.PageMessages)),
         "who" => new Request.Who(fields.Text("room")),
         "rooms" => new Request.Rooms(),

@@ -1,0 +1,40 @@
+using Akka.Actor;
+using Akka.Hosting;
+using Chat.Actors.Connections;
+using Chat.Actors.History;
+using Chat.Actors.Relays;
+using Chat.Actors.Rooms;
+using Chat.Actors.Users;
+
+namespace Chat.Actors;
+
+/// <summary>Puts the chat into an actor system.</summary>
+public static class ChatHosting
+{
+    // What blocks on disks has threads of its own: in .NET the default blocking dispatcher shares the pool.
+    private const string Dispatchers = $$"""
+        {{HistoryWriterActor.Dispatcher}} {
+          type = ForkJoinDispatcher
+          throughput = 1
+          dedicated-thread-pool {
+            thread-count = 16
+            threadtype = background
+          }
+        }
+        """;
+
+    /// <summary>Adds the registry, the rooms, their relays, and the parent of the connections.</summary>
+    public static AkkaConfigurationBuilder AddChat(this AkkaConfigurationBuilder builder, ChatOptions options, IHistoryStore store) => builder
+        .AddHocon(Dispatchers, HoconAddMode.Append)
+        .WithActors((system, registry) =>
+        {
+            var rooms = system.ActorOf(RoomsActor.Props(options, store), "rooms");
+            var relays = system.ActorOf(RelaysActor.Props(options, rooms), "relays");
+            var users = system.ActorOf(UserRegistryActor.Props(options, relays), "users");
+            var connections = system.ActorOf(ConnectionsActor.Props(options, new ChatActorRefs(users, relays, rooms)), "connections");
+            registry.Register<RoomsActor>(rooms);
+            registry.Register<RelaysActor>(relays);
+            registry.Register<UserRegistryActor>(users);
+            registry.Register<ConnectionsActor>(connections);
+        });
+}

@@ -1,0 +1,67 @@
+using Chat.Protocol;
+
+namespace Chat.Actors;
+
+/// <summary>Every setting of the chat itself, with its default.</summary>
+public sealed record ChatOptions
+{
+    /// <summary>What clients are told, and held to.</summary>
+    public Limits Limits { get; init; } = new();
+
+    /// <summary>How long a connection may take to log in before it is closed with 1008.</summary>
+    public TimeSpan LoginTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an empty room stays in memory.</summary>
+    public TimeSpan RoomIdle { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Rooms that the server may have, those with a log included.</summary>
+    public int MaxRooms { get; init; } = 100_000;
+
+    /// <summary>Members of a room above which entries and leaves are told as a digest.</summary>
+    public int DigestAbove { get; init; } = 100;
+
+    /// <summary>The shortest time between two digests of a room.</summary>
+    public TimeSpan DigestEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The shortest time between two typing notices of one user in one room.</summary>
+    public TimeSpan TypingEvery { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How old the picture that <c>rooms</c> gives may be.</summary>
+    public TimeSpan RoomsPictureAge { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Malformed frames within <see cref="MalformedWithin"/> that close a connection with 1008.</summary>
+    public int MaxMalformed { get; init; } = 100;
+
+    /// <summary>See <see cref="MaxMalformed"/>.</summary>
+    public TimeSpan MalformedWithin { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bytes of lines that one write may carry.</summary>
+    public int BatchBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Bytes of lines that may wait in a room for its log; past it publishers get <c>busy</c>.</summary>
+    public int MaxWaitingBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>The newest messages that a room keeps in memory.</summary>
+    public int RecentMessages { get; init; } = 256;
+
+    /// <summary>Bytes that they may have.</summary>
+    public int RecentBytes { get; init; } = 256 * 1024;
+
+    /// <summary>How long a room whose storage failed waits before it opens its log again.</summary>
+    public TimeSpan StorageRetry { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How the ids seen are remembered (promise 3): at least this long,</summary>
+    public TimeSpan WindowTime { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>and at least so many messages,</summary>
+    public int WindowAtLeast { get; init; } = 1_000;
+
+    /// <summary>but never more than so many.</summary>
+    public int WindowAtMost { get; init; } = 100_000;
+
+    /// <summary>What a welcome says that serves.</summary>
+    public ServerInfo Server { get; init; } = new("ChatActors", "0.0.0");
+
+    /// <summary>The time, monotonic and of the wall.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

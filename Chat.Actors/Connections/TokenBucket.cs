@@ -1,0 +1,22 @@
+namespace Chat.Actors.Connections;
+
+/// <summary>A burst, and then so many a second. A rate of 0 means no limit.</summary>
+public sealed class TokenBucket(double rate, int burst, TimeProvider time)
+{
+    private double _tokens = burst;
+    private long _at = time.GetTimestamp();
+
+    /// <summary>Takes a token; null where there was one, else how long to wait for the next.</summary>
+    public TimeSpan? TryTake()
+    {
+        if (rate <= 0)
+            return null;
+        var now = time.GetTimestamp();
+        _tokens = Math.Min(burst, _tokens + time.GetElapsedTime(_at, now).TotalSeconds * rate);
+        _at = now;
+        if (_tokens < 1)
+            return TimeSpan.FromMilliseconds(Math.Ceiling((1 - _tokens) / rate * 1000));
+        _tokens--;
+        return null;
+    }
+}

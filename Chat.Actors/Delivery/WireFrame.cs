@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+
+namespace Chat.Actors.Delivery;
+
+/// <summary>Frames of a server to a client (RFC 6455, section 5.2): final, not masked.</summary>
+public static class WireFrame
+{
+    private const byte Final = 0x80;
+    private const byte TextCode = 0x1;
+    private const byte CloseCode = 0x8;
+    private const byte PingCode = 0x9;
+
+    // Longest: two bytes, and eight of length.
+    private const int MaxHeader = 10;
+
+    /// <summary>A text frame.</summary>
+    public static byte[] Text(ReadOnlySpan<byte> utf8)
+    {
+        var frame = new byte[HeaderLength(utf8.Length) + utf8.Length];
+        WriteText(utf8, frame);
+        return frame;
+    }
+
+    /// <summary>A text frame for each of <paramref name="payloads"/>, one behind the other.</summary>
+    public static byte[] Texts(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
+    {
+        var length = 0;
+        foreach (var payload in payloads)
+            length += HeaderLength(payload.Length) + payload.Length;
+        var frames = new byte[length];
+        var rest = frames.AsSpan();
+        foreach (var payload in payloads)
+            rest = rest[WriteText(payload.Span, rest)..];
+        return frames;
+    }
+
+    /// <summary>A close frame (section 5.5.1); the reason is ASCII and at most 123 bytes.</summary>
+    public static byte[] Close(int code, string reason)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(reason.Length, 123);
+        var frame = new byte[4 + reason.Length];
+        frame[0] = Final | CloseCode;
+        frame[1] = (byte)(2 + reason.Length);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)code);
+        System.Text.Encoding.ASCII.GetBytes(reason, frame.AsSpan(4));
+        return frame;
+    }
+
+    /// <summary>A ping without payload (section 5.5.2).</summary>
+    public static readonly ReadOnlyMemory<byte> Ping = new byte[] { Final | PingCode, 0 };
+
+    private static int HeaderLength(int length) => length < 126 ? 2 : length <= ushort.MaxValue ? 4 : MaxHeader;
+
+    private static int WriteText(ReadOnlySpan<byte> payload, Span<byte> frame)
+    {
+        frame[0] = Final | TextCode;
+        var header = HeaderLength(payload.Length);
+        switch (header)
+        {
+            case 2:
+                frame[1] = (byte)payload.Length;
+                break;
+            case 4:
+                frame[1] = 126;
+                BinaryPrimitives.WriteUInt16BigEndian(frame[2..], (ushort)payload.Length);
+                break;
+            default:
+                frame[1] = 127;
+                BinaryPrimitives.WriteUInt64BigEndian(frame[2..], (ulong)payload.Length);
+                break;
+        }
+        payload.CopyTo(frame[header..]);
+        return header + payload.Length;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using Chat.Protocol;
+
+namespace Chat.Actors.History;
+
+/// <summary>
+/// The rooms' logs as files: a folder for each room, JSON Lines in it. The folder is this process's alone until Dispose, which
+/// comes after every log's own.
+/// </summary>
+public sealed class FileHistoryStore : IHistoryStore
+{
+    private readonly string _folder;
+    private readonly StoreLock _lock;
+    private readonly ConcurrentDictionary<RoomName, FileRoomLog> _writers = new();
+
+    private FileHistoryStore(string folder, StoreLock taken, FileHistoryOptions options, Action<StorageWarning> warn)
+    {
+        _folder = folder;
+        _lock = taken;
+        Options = options;
+        Warn = warn;
+        Handles = new WriteHandles(options.OpenLogs);
+    }
+
+    internal FileHistoryOptions Options { get; }
+
+    internal Action<StorageWarning> Warn { get; }
+
+    internal WriteHandles Handles { get; }
+
+    /// <summary>
+    /// Takes a data folder, and makes it if need be. Throws a <see cref="StorageException"/> whose
+    /// <see cref="StorageException.Failure"/> tells a folder in use from one that can't be written.
+    /// </summary>
+    /// <param name="folder">Where the rooms' folders are.</param>
+    /// <param name="options">How they are kept; the defaults where null.</param>
+    /// <param name="warn">Is told what a person should know, on any thread; must not throw.</param>
+    public static FileHistoryStore Open(string folder, FileHistoryOptions? options = null, Action<StorageWarning>? warn = null)
+    {
+        options ??= new FileHistoryOptions();
+        options.Validate();
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return new FileHistoryStore(folder, StoreLock.Take(folder), options, warn ?? (_ => { }));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RoomName> Rooms()
+    {
+        try
+        {
+            var rooms = new List<RoomName>();
+            foreach (var path in Directory.EnumerateDirectories(_folder))
+            {
+                if (RoomFolder.ToRoom(Path.GetFileName(path)) is { } room)
+                    rooms.Add(room);
+            }
+            rooms.Sort();
+            return rooms;
+        }
+        catch (Exception e) when (StorageErrors.IsFromStorage(e))
+        {
+            throw StorageErrors.Failed("list the rooms in", _folder, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IRoomLog Log(RoomName room) => new FileRoomLog(this, room, Path.Combine(_folder, RoomFolder.Of(room)));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Handles.Dispose();
+        _lock.Dispose();
+    }
+
+    /// <summary>Makes a log its room's only writer until <see cref="Release"/>.</summary>
+    internal void Claim(RoomName room, FileRoomLog writer)
+    {
+        if (_writers.GetOrAdd(room, writer) != writer)
+        {
+            throw new StorageException(
+                $"The log of {room} in {_folder} has a writer that hasn't ended. Try again when it was disposed.");
+        }
+    }
+
+    internal void Release(RoomName room, FileRoomLog writer) => _writers.TryRemove(new(room, writer));
+}

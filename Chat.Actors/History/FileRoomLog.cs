@@ -1,0 +1,227 @@
+using System.Buffers;
+using Chat.Protocol;
+using Microsoft.Win32.SafeHandles;
+
+namespace Chat.Actors.History;
+
+/// <summary>One room's log in a folder of segments, as <see cref="FileHistoryStore"/> makes it.</summary>
+internal sealed class FileRoomLog : IRoomLog
+{
+    private readonly FileHistoryStore _store;
+    private readonly RoomName _room;
+    private readonly string _folder;
+    private readonly FileHistoryOptions _options;
+    private readonly DamageReports _reports;
+    private readonly PageReader _pages;
+    private readonly WriteHandle _handle = new();
+
+    // What is known to be stored: it is what a failed append is cut back to.
+    private Segment? _segment;
+    private long? _end;
+    private long _last;
+    private string? _epoch;
+
+    private bool _marked;
+    private bool _ready;
+    private bool _disposed;
+
+    public FileRoomLog(FileHistoryStore store, RoomName room, string folder)
+    {
+        _store = store;
+        _room = room;
+        _folder = folder;
+        _options = store.Options;
+        _reports = new DamageReports(store.Warn);
+        _pages = new PageReader(folder, _reports);
+    }
+
+    public LogState Open()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _store.Claim(_room, this);
+        _ready = false;
+        _store.Handles.Close(_handle);
+        try
+        {
+            var opened = new LogOpening(_folder, _options, _store.Warn).Open(new(_segment, _end, _last, _epoch));
+            (_segment, _end, _epoch, _marked) = (opened.Segment, opened.End, opened.Epoch, opened.Marked);
+            Volatile.Write(ref _last, opened.Last);
+            var newest = Newest((count, _) => count < 1);
+            _ready = true;
+            return new LogState(
+                opened.Epoch, opened.First, opened.Last, newest.Count > 0 ? StoredLine.Time(newest[0].Line.Span) : null);
+        }
+        catch (Exception e) when (StorageErrors.IsFromStorage(e))
+        {
+            throw StorageErrors.Failed("open the log in", _folder, e);
+        }
+    }
+
+    public IReadOnlyList<LogEntry> ReadWindow(DateTime notBefore, int atLeast, int atMost)
+    {
+        ThrowUnlessReady();
+        // Times don't decrease within a room, so the first that is too old is the last one looked at.
+        return Reading(() => Newest(
+            (count, time) => count < atMost && (count < atLeast || time is null || time >= notBefore)));
+    }
+
+    public LogPage Read(LogQuery query) => Reading(() => _pages.Read(query, Volatile.Read(ref _last)));
+
+    public void Append(IReadOnlyList<LogEntry> batch)
+    {
+        ThrowUnlessReady();
+        if (batch.Count == 0)
+            return;
+        ThrowUnlessNext(batch);
+        _ready = false;
+        try
+        {
+            Prepare();
+            Write(batch);
+            Volatile.Write(ref _last, batch[^1].Seq);
+            _ready = true;
+        }
+        catch (Exception e) when (StorageErrors.IsFromStorage(e))
+        {
+            throw StorageErrors.Failed("append to", _segment?.Path ?? _folder, e);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        try
+        {
+            if (_ready && _marked && _segment is not null)
+            {
+                Sync(_segment);
+                new RoomFile(_epoch!, null).Write(_folder);
+            }
+        }
+        catch (Exception e) when (StorageErrors.IsFromStorage(e))
+        {
+            // The mark stays, which is the truth: what was written may not be on the disk.
+        }
+        _store.Handles.Close(_handle);
+        _store.Release(_room, this);
+    }
+
+    private void Prepare()
+    {
+        if (_segment is null)
+        {
+            DiskSync.CreateFolder(_folder);
+            // Also where it was there: it may be from an attempt that failed before this.
+            DiskSync.Folder(Path.GetDirectoryName(_folder)!);
+        }
+        if (_segment is null || (_options.Durability == Durability.Never && !_marked))
+        {
+            _marked = _options.Durability == Durability.Never;
+            new RoomFile(_epoch!, _marked ? _options.BootId : null).Write(_folder);
+        }
+        if (_segment is not null && _end < _options.SegmentBytes)
+            return;
+        if (_segment is not null && _options.Durability == Durability.Never)
+            Sync(_segment);
+        (_segment, _end) = (Segment.Create(_folder, _last + 1), 0);
+        DiskSync.Folder(_folder);
+    }
+
+    private void Write(IReadOnlyList<LogEntry> batch)
+    {
+        var length = batch.Sum(entry => entry.Line.Length + 1);
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            var at = 0;
+            foreach (var entry in batch)
+            {
+                entry.Line.Span.CopyTo(buffer.AsSpan(at));
+                at += entry.Line.Length;
+                buffer[at++] = (byte)'\n';
+            }
+            Write(_segment!.Path, buffer.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        var failed = true;
+        var file = _store.Handles.Borrow(_handle, path);
+        try
+        {
+            var start = _end!.Value;
+            // Where it isn't as this log left it, no place is known to cut back to.
+            _end = null;
+            ExpectLength(file, start, "Another program changed it.");
+            _end = start;
+            RandomAccess.Write(file, bytes, start);
+            ExpectLength(file, start + bytes.Length, "Only a part was written.");
+            if (_options.Durability == Durability.Always)
+                DiskSync.Data(file);
+            // A file that was removed takes writes as before, and keeps none.
+            if (!File.Exists(path))
+                throw new FileNotFoundException("The file was removed.");
+            _end = start + bytes.Length;
+            failed = false;
+        }
+        finally
+        {
+            _store.Handles.Return(_handle, failed);
+        }
+    }
+
+    private static void ExpectLength(SafeFileHandle file, long expected, string otherwise)
+    {
+        var length = RandomAccess.GetLength(file);
+        if (length != expected)
+            throw new IOException($"It has {length} bytes where {expected} were expected. {otherwise}");
+    }
+
+    private static void Sync(Segment segment)
+    {
+        using var file = segment.OpenReadWrite();
+        RandomAccess.FlushToDisk(file);
+    }
+
+    private IReadOnlyList<LogEntry> Newest(Func<int, DateTime?, bool> wanted) => _segment is null
+        ? []
+        : WindowReader.Read(Segment.In(_folder), _segment, _end!.Value, _last, wanted, _reports);
+
+    private T Reading<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (StorageErrors.IsFromStorage(e))
+        {
+            throw StorageErrors.Failed("read the log in", _folder, e);
+        }
+    }
+
+    private void ThrowUnlessReady()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!_ready)
+            throw new InvalidOperationException($"The log of {_room} isn't open: Open comes first, and again after a failed Append.");
+    }
+
+    // What would break the log for good is refused before it is written.
+    private void ThrowUnlessNext(IReadOnlyList<LogEntry> batch)
+    {
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (batch[i].Seq != _last + 1 + i)
+                throw new ArgumentException($"Seq {batch[i].Seq} can't follow {_last + i} in the log of {_room}.", nameof(batch));
+            if (batch[i].Line.Length > LinesForward.LongestLine || batch[i].Line.Span.Contains((byte)'\n'))
+                throw new ArgumentException($"Seq {batch[i].Seq} of {_room} isn't one line of at most 1 MiB.", nameof(batch));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Akka.Actor;
+
+namespace Chat.Actors.History;
+
+/// <summary>
+/// A room's file persister: every call that blocks on its log's disk, one after the other, on threads kept for that.
+/// </summary>
+public sealed class HistoryWriterActor : UntypedActor
+{
+    /// <summary>The dispatcher for actors that block.</summary>
+    public const string Dispatcher = "chat.blocking-io";
+
+    /// <summary>Opens the log, anew after a failed append; answered by <see cref="Opened"/> or <see cref="Failed"/>.</summary>
+    public sealed record Open
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Open Instance = new();
+
+        private Open() { }
+    }
+
+    /// <summary>Where the log stands.</summary>
+    public sealed record Opened(LogState State);
+
+    /// <summary>Reads the window of ids; answered by <see cref="WindowRead"/> or <see cref="Failed"/>.</summary>
+    public sealed record ReadWindow(DateTime NotBefore, int AtLeast, int AtMost);
+
+    /// <summary>The newest entries, oldest first.</summary>
+    public sealed record WindowRead(IReadOnlyList<LogEntry> Entries);
+
+    /// <summary>Appends a batch; answered by <see cref="Appended"/> or <see cref="Failed"/>.</summary>
+    public sealed record Append(IReadOnlyList<LogEntry> Batch);
+
+    /// <summary>The batch is stored.</summary>
+    public sealed record Appended(IReadOnlyList<LogEntry> Batch);
+
+    /// <summary>The storage failed; before anything else is appended, the log has to be opened again.</summary>
+    public sealed record Failed(object Request, StorageException Cause);
+
+    private readonly IRoomLog _log;
+
+    /// <summary>Made by <see cref="Props"/> alone.</summary>
+    public HistoryWriterActor(IRoomLog log) => _log = log;
+
+    /// <summary>Props of the writer of one log.</summary>
+    public static Props Props(IRoomLog log) => Akka.Actor.Props.Create(() => new HistoryWriterActor(log)).WithDispatcher(Dispatcher);
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _log.Dispose();
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        try
+        {
+            switch (message)
+            {
+                case Open:
+                    Sender.Tell(new Opened(_log.Open()));
+                    break;
+                case ReadWindow window:
+                    Sender.Tell(new WindowRead(_log.ReadWindow(window.NotBefore, window.AtLeast, window.AtMost)));
+                    break;
+                case Append append:
+                    _log.Append(append.Batch);
+                    Sender.Tell(new Appended(append.Batch));
+                    break;
+                default:
+                    Unhandled(message);
+                    break;
+            }
+        }
+        catch (StorageException cause)
+        {
+            Sender.Tell(new Failed(message, cause));
+        }
+    }
+}

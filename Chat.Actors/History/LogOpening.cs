@@ -1,0 +1,108 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Chat.Actors.History;
+
+/// <summary>Opens a log's folder for writing: repairs its end, and decides on its epoch.</summary>
+internal sealed class LogOpening(string folder, FileHistoryOptions options, Action<StorageWarning> warn)
+{
+    /// <summary>What the log's writer knows of it from before; nothing, the first time. Without an end, the file is another's work.</summary>
+    public sealed record Known(Segment? Segment, long? End, long Last, string? Epoch);
+
+    /// <summary>Where the log stands. Without a segment nothing is on the disk yet.</summary>
+    public sealed record Opened(string Epoch, bool Marked, long First, long Last, Segment? Segment, long End);
+
+    public Opened Open(Known known)
+    {
+        var segments = Segment.In(folder);
+        if (segments.Count == 0 && known.Last == 0)
+            return new Opened(known.Epoch ?? RoomFile.NewEpoch(), false, 1, 0, null, 0);
+        if (segments.Count == 0)
+            return GoOn(known, first: known.Last + 1);
+
+        var newest = segments[^1];
+        using var file = newest.OpenReadWrite();
+        if (newest == known.Segment && known.End is { } end)
+            CutBack(file, end);
+        // After a kill, lines may be in the system's memory alone, and a new file's entry too.
+        RandomAccess.FlushToDisk(file);
+        DiskSync.Folder(folder);
+        DiskSync.Folder(Path.GetDirectoryName(folder)!);
+        var tail = SegmentTail.Of(file, newest.First);
+        if (tail.Last < known.Last)
+            return GoOn(known, segments[0].First);
+
+        var (epoch, marked) = Epoch(tail, newest);
+        Repair(newest, file, tail);
+        return new Opened(epoch, marked, segments[0].First, tail.Last, newest, tail.Kept);
+    }
+
+    // Lines that were stored are gone while their log was open: their seqs aren't given again.
+    private Opened GoOn(Known known, long first)
+    {
+        warn(new StorageWarning(
+            folder, null, $"Stored messages up to {known.Last} are gone; the log goes on after them, with a new epoch.",
+            "Keep other programs out of the data folder; put the files back from a backup while the gateway is stopped."));
+        DiskSync.CreateFolder(folder);
+        DiskSync.Folder(Path.GetDirectoryName(folder)!);
+        var epoch = RoomFile.NewEpoch();
+        new RoomFile(epoch, null).Write(folder);
+        var segment = Segment.Create(folder, known.Last + 1);
+        DiskSync.Folder(folder);
+        return new Opened(epoch, false, first, known.Last, segment, 0);
+    }
+
+    // Of a failed append nothing was acked, so there is nothing to keep a copy of.
+    private static void CutBack(SafeFileHandle file, long end)
+    {
+        if (RandomAccess.GetLength(file) > end)
+            RandomAccess.SetLength(file, end);
+    }
+
+    // Durable before anything is cut: were it lost, the cut would no longer tell that a new epoch is due.
+    private (string Epoch, bool Marked) Epoch(SegmentTail tail, Segment newest)
+    {
+        var path = RoomFile.PathIn(folder);
+        var file = RoomFile.Read(folder);
+        var (reason, remedy) = file switch
+        {
+            null => ("It is missing or damaged, so the log gets a new epoch: clients load its history anew.",
+                "None is needed, unless you meant to restore the log: then put this file back as well."),
+            { Boot: { } boot } when boot != options.BootId => (
+                "The machine stopped while messages were not synced, and the newest may be lost: the log gets a new epoch.",
+                "Durability 'always' keeps them through a power cut."),
+            _ when tail.MayLackSeen => (
+                $"The end of {newest.Path} is damaged, and messages may be lost there: the log gets a new epoch.",
+                "Check the disk; the lost messages may be in a backup."),
+            _ => default((string?, string)),
+        };
+        if (reason is not null)
+        {
+            warn(new StorageWarning(path, null, reason, remedy));
+            file = new RoomFile(RoomFile.NewEpoch(), null);
+            file.Write(folder);
+        }
+        else if (file!.Boot is not null && options.Durability == Durability.Always)
+        {
+            // All of it is synced by now.
+            file = file with { Boot = null };
+            file.Write(folder);
+        }
+        return (file.Epoch, file.Boot is not null);
+    }
+
+    private void Repair(Segment newest, SafeFileHandle file, SegmentTail tail)
+    {
+        if (tail.DamagedFrom is { } damaged)
+        {
+            warn(new StorageWarning(
+                newest.Path, damaged, $"Damaged to byte {tail.Kept}; the log goes on after it, with seq {tail.Last + 1}.",
+                "Check the disk; put the lines back from a backup if there is one."));
+        }
+        if (tail.Kept == tail.Length)
+            return;
+        var copy = TornTail.Cut(newest.Path, file, tail.Kept, tail.Length);
+        warn(new StorageWarning(
+            newest.Path, tail.Kept, $"An unfinished write of {tail.Length - tail.Kept} bytes was cut off; they are in {copy}.",
+            "None is needed after a crash: nobody had seen them. Delete the copy when you have looked at it."));
+    }
+}

@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Chat.Actors.History;
+
+/// <summary>
+/// What <c>room.json</c> says beside a log's segments: its epoch, and, where lines were written that may not be synced yet, the
+/// boot of the machine that holds them in memory.
+/// </summary>
+internal sealed record RoomFile(string Epoch, string? Boot)
+{
+    private const string Name = "room.json";
+    private const int EpochDigits = 16;
+    private const int LongestEpoch = 64;
+
+    public static string PathIn(string folder) => Path.Combine(folder, Name);
+
+    public static string NewEpoch() => RandomNumberGenerator.GetHexString(EpochDigits, lowercase: true);
+
+    /// <summary>Null where the file is missing or damaged.</summary>
+    public static RoomFile? Read(string folder)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(PathIn(folder)));
+            var root = json.RootElement;
+            if (root.ValueKind != JsonValueKind.Object || Text(root, "epoch") is not { } epoch)
+                return null;
+            if (epoch.Length is 0 or > LongestEpoch || !epoch.All(char.IsAsciiLetterOrDigit))
+                return null;
+            return root.TryGetProperty("boot", out _) ? new RoomFile(epoch, Text(root, "boot") ?? "") : new RoomFile(epoch, null);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Replaces the file as a whole, durably: after a crash it says the old or the new.</summary>
+    public void Write(string folder)
+    {
+        var path = PathIn(folder);
+        var draft = path + ".new";
+        var json = Boot is null
+            ? JsonSerializer.SerializeToUtf8Bytes(new { epoch = Epoch })
+            : JsonSerializer.SerializeToUtf8Bytes(new { epoch = Epoch, boot = Boot });
+        using (var file = File.OpenHandle(draft, FileMode.Create, FileAccess.Write))
+        {
+            RandomAccess.Write(file, json, 0);
+            RandomAccess.FlushToDisk(file);
+            if (RandomAccess.GetLength(file) != json.Length)
+                throw new IOException($"Only a part of {draft} was written.");
+        }
+        File.Move(draft, path, overwrite: true);
+        DiskSync.Folder(folder);
+    }
+
+    private static string? Text(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,63 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Chat.Actors.History;
+
+/// <summary>Keeps a second gateway out of a data folder. The system lets go of it when the process ends, however it ends.</summary>
+internal sealed class StoreLock : IDisposable
+{
+    private const string Name = ".lock";
+    private const string Probe = ".write-check";
+
+    private readonly SafeFileHandle _file;
+
+    private StoreLock(SafeFileHandle file) => _file = file;
+
+    /// <summary>Makes the folder if need be, takes its lock, and writes a byte to see that it can.</summary>
+    public static StoreLock Take(string folder)
+    {
+        try
+        {
+            DiskSync.CreateFolder(folder);
+            var file = File.OpenHandle(Path.Combine(folder, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            try
+            {
+                WriteProbe(Path.Combine(folder, Probe));
+                return new StoreLock(file);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+        catch (Exception e) when (StorageErrors.IsLocked(e))
+        {
+            throw new StorageException(
+                $"The data folder {folder} is in use by another gateway. Stop that one, or give this one a folder of its own.", e)
+            {
+                Failure = StorageFailure.InUse,
+            };
+        }
+        catch (Exception e) when (StorageErrors.IsFromStorage(e))
+        {
+            throw new StorageException(
+                $"The data folder {folder} can't be written: {StorageErrors.Sentence(e)} Make it writable for the user that the gateway "
+                + "runs as, free some space, or choose another folder.", e)
+            {
+                Failure = StorageFailure.NotWritable,
+            };
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static void WriteProbe(string path)
+    {
+        using (var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write))
+        {
+            RandomAccess.Write(file, "\n"u8, 0);
+            RandomAccess.FlushToDisk(file);
+        }
+        File.Delete(path);
+    }
+}

@@ -1,0 +1,36 @@
+using Akka.Event;
+using Chat.Actors.Delivery;
+using Chat.Protocol;
+
+namespace Chat.Actors.Relays;
+
+/// <summary>What connections, and the registry when a session ends, tell the node's hand of a room. Local: an outbox is no message.</summary>
+public static class RelayCommands
+{
+    /// <summary>Enter, or come back, and be sent what follows. A refusal is told to the sender too, as <see cref="JoinRefused"/>.</summary>
+    public sealed record Join(RoomName Room, Speaker Who, Outbox Outbox, Request.Join Request) : IWithRoom;
+
+    /// <summary>Leave, and be told.</summary>
+    public sealed record Leave(RoomName Room, Speaker Who, Outbox Outbox, string? RequestId) : IWithRoom;
+
+    /// <summary>Leave without an answer: the session ended, or the room wasn't joined again in time.</summary>
+    public sealed record Drop(RoomName Room, Speaker Who) : IWithRoom;
+
+    /// <summary>Say something.</summary>
+    public sealed record Publish(RoomName Room, Speaker Who, Outbox Outbox, string? RequestId, string Text) : IWithRoom;
+
+    /// <summary>Tell the others that one is typing.</summary>
+    public sealed record Type(RoomName Room, Speaker Who, Outbox Outbox, string? RequestId) : IWithRoom;
+
+    /// <summary>The connection is gone, the session stays in the room.</summary>
+    public sealed record Detach(RoomName Room, Speaker Who) : IWithRoom;
+
+    /// <summary>The session has a newer connection: nothing of an older one counts any more, and nothing is sent until it joins.</summary>
+    public sealed record Resumed(RoomName Room, Speaker Who) : IWithRoom;
+
+    /// <summary>A join was answered whole: live events follow.</summary>
+    public sealed record JoinAnswered(RoomName Room) : IWithRoom, IDeadLetterSuppression;
+
+    /// <summary>A join wasn't carried out; the session is not in the room.</summary>
+    public sealed record JoinRefused(RoomName Room, Speaker Who) : IWithRoom, IDeadLetterSuppression;
+}

@@ -1,0 +1,130 @@
+using Chat.Actors.History;
+using Chat.Protocol;
+
+namespace Chat.Actors.Rooms;
+
+/// <summary>What a relay asks of its room. The ticket comes back on the reply; with 0 nobody waits for one.</summary>
+public static class RoomCommands
+{
+    /// <summary>A session enters; nothing is told about one that is in the room already.</summary>
+    public sealed record Enter(RoomName Room, Speaker Who, long Ticket) : IWithRoom;
+
+    /// <summary>A session leaves.</summary>
+    public sealed record Leave(RoomName Room, Speaker Who, long Ticket) : IWithRoom;
+
+    /// <summary>A member says something; without an id, the room makes one.</summary>
+    public sealed record Post(RoomName Room, Speaker Who, string? Id, string Text, long Ticket) : IWithRoom;
+
+    /// <summary>A member is typing.</summary>
+    public sealed record Type(RoomName Room, Speaker Who, long Ticket) : IWithRoom;
+
+    /// <summary>One page of what is stored, from a seq on.</summary>
+    public sealed record ReadPage(RoomName Room, long From, long Ticket) : IWithRoom;
+
+    /// <summary>A relay's members, after the room was stopped or moved: taken in without a notice.</summary>
+    public sealed record Attach(RoomName Room, IReadOnlyList<Speaker> Members) : IWithRoom;
+}
+
+/// <summary>What anybody may ask about a room; answered to the sender.</summary>
+public static class RoomQueries
+{
+    /// <summary>Asks for <see cref="RoomReplies.WhoIs"/>.</summary>
+    public sealed record Who(RoomName Room, string? RequestId) : IWithRoom;
+
+    /// <summary>Asks for <see cref="RoomReplies.HistoryRead"/>.</summary>
+    public sealed record History(RoomName Room, string? RequestId, long? Before, long? After, int Limit) : IWithRoom;
+
+    /// <summary>Asks for <see cref="RoomReplies.RoomsListed"/>; <c>IsRequest</c>: for a request, not to go with another answer.</summary>
+    public sealed record List(string? RequestId, bool IsRequest);
+}
+
+/// <summary>What a room tells its relays, and whoever asked.</summary>
+public static class RoomReplies
+{
+    /// <summary>The session is in the room; the log stands so.</summary>
+    public sealed record Entered(RoomName Room, long Ticket, string Epoch, long First, long Last, int Online) : IWithRoom;
+
+    /// <summary>The session is not in the room any more.</summary>
+    public sealed record LeftRoom(RoomName Room, long Ticket, string User, int Online) : IWithRoom;
+
+    /// <summary>The command was refused.</summary>
+    public sealed record Refused(RoomName Room, long Ticket, ServerEvent.Error Error) : IWithRoom;
+
+    /// <summary>The command is carried out, and there is nothing to say about it.</summary>
+    public sealed record Done(RoomName Room, long Ticket) : IWithRoom;
+
+    /// <summary>A page for a relay; <paramref name="Last"/> is the newest stored seq.</summary>
+    public sealed record PageRead(RoomName Room, long Ticket, LogPage Page, long Last) : IWithRoom;
+
+    /// <summary>A stored batch, and whose publishes it answers.</summary>
+    public sealed record Delivered(RoomName Room, IReadOnlyList<LogEntry> Entries, IReadOnlyList<Ack> Acks) : IWithRoom;
+
+    /// <summary>A publish is stored.</summary>
+    public sealed record Ack(long Ticket, string Id, long Seq, DateTime Timestamp, bool Duplicate);
+
+    /// <summary>
+    /// An event that isn't stored, for all members but one session; the counts are those who entered and left with it, for
+    /// whoever misses it.
+    /// </summary>
+    public sealed record Notice(
+        RoomName Room, ReadOnlyMemory<byte> Json, SessionId? Except, int Joined, int Left, int Online) : IWithRoom;
+
+    /// <summary>The room knows the relay's members; the log stands so.</summary>
+    public sealed record Attached(RoomName Room, string Epoch, long First, long Last, int Online) : IWithRoom;
+
+    /// <summary>Who is in a room: at most 1,000 names, sorted.</summary>
+    public sealed record WhoIs(RoomName Room, string? RequestId, IReadOnlyList<string> Members, int Online) : IWithRoom;
+
+    /// <summary>A page of a room's log, encoded but for the request's id.</summary>
+    public sealed record HistoryRead(RoomName Room, string? RequestId, ServerEvent.History Page, IReadOnlyList<ReadOnlyMemory<byte>> Lines)
+        : IWithRoom;
+
+    /// <summary>A query was refused.</summary>
+    public sealed record QueryRefused(RoomName Room, string? RequestId, ServerEvent.Error Error) : IWithRoom;
+
+    /// <summary>The rooms, most populated first, and how many are in each.</summary>
+    public sealed record RoomsListed(string? RequestId, bool IsAnswer, IReadOnlyList<string> Names, IReadOnlyDictionary<string, int> Online);
+}
+
+/// <summary>What a child of a <see cref="ChildrenByRoom"/> tells its parent.</summary>
+public static class ChildReports
+{
+    /// <summary>The child has nothing to do: its parent lets it stop, and holds what comes for it meanwhile.</summary>
+    public sealed record Idle(RoomName Room) : IWithRoom;
+
+    /// <summary>The child, told to stop, has something to do again: it stays, and gets what waited.</summary>
+    public sealed record Busy(RoomName Room) : IWithRoom;
+
+    /// <summary>How many are in a room, and whether it exists: it has members, or a log.</summary>
+    public sealed record Population(RoomName Room, int Online, bool Exists) : IWithRoom;
+
+    /// <summary>Asks the rooms to store what waits; answered by <see cref="Flushed"/> when nothing does any more.</summary>
+    public sealed record Flush
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Flush Instance = new();
+
+        private Flush() { }
+    }
+
+    /// <summary>Nothing waits to be stored.</summary>
+    public sealed record Flushed
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Flushed Instance = new();
+
+        private Flushed() { }
+    }
+
+    /// <summary>The parent's answer to <see cref="Idle"/>.</summary>
+    public sealed record Stop
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Stop Instance = new();
+
+        private Stop() { }
+    }
+
+    /// <summary>A child is gone.</summary>
+    internal sealed record Stopped(RoomName Room, Akka.Actor.IActorRef Child);
+}

@@ -1,0 +1,132 @@
+using Akka.Actor;
+using Akka.Event;
+using Chat.Actors.History;
+using Chat.Protocol;
+
+namespace Chat.Actors.Rooms;
+
+/// <summary>The rooms of a single gateway: makes each on demand, routes to it, and knows how many are in which.</summary>
+public sealed class RoomsActor : UntypedActor
+{
+    private sealed record Listed(IReadOnlyList<RoomName> Rooms);
+
+    private sealed record ListFailed(Exception Cause);
+
+    private readonly ChatOptions _options;
+    private readonly IHistoryStore _store;
+    private readonly ChildrenByRoom _rooms;
+    private readonly Dictionary<RoomName, int> _online = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private (IActorRef Asker, HashSet<IActorRef> Rooms)? _flush;
+    private bool _isListed;
+    private (long Taken, IReadOnlyList<string> Names, IReadOnlyDictionary<string, int> Online)? _picture;
+
+    /// <summary>Made by <see cref="Props"/> alone.</summary>
+    public RoomsActor(ChatOptions options, IHistoryStore store)
+    {
+        (_options, _store) = (options, store);
+        _rooms = new ChildrenByRoom(Context, room => RoomActor.Props(options, store.Log(room), room));
+    }
+
+    /// <summary>Props of the parent of all rooms.</summary>
+    public static Props Props(ChatOptions options, IHistoryStore store) => Akka.Actor.Props.Create(() => new RoomsActor(options, store));
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => StopOnFailure.Strategy;
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        var store = _store;
+        Task.Run(store.Rooms).PipeTo(Self, success: rooms => new Listed(rooms), failure: cause => new ListFailed(cause));
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ChildReports.Population { Exists: true } population:
+                _online[population.Room] = population.Online;
+                break;
+            case ChildReports.Population population:
+                _online.Remove(population.Room);
+                break;
+            case ChildReports.Idle idle:
+                _rooms.LetStop(idle.Room, Sender);
+                break;
+            case ChildReports.Busy busy:
+                _rooms.Keep(busy.Room, Sender);
+                break;
+            case ChildReports.Stopped stopped:
+                _rooms.Stopped(stopped);
+                Flushed(stopped.Child);
+                break;
+            case ChildReports.Flush:
+                _flush = (Sender, [.. Context.GetChildren()]);
+                foreach (var room in _flush.Value.Rooms)
+                    room.Tell(message);
+                Flushed(ActorRefs.Nobody);
+                break;
+            case ChildReports.Flushed:
+                Flushed(Sender);
+                break;
+            case RoomQueries.List list:
+                Sender.Tell(Picture(list));
+                break;
+            case RoomCommands.Enter enter when IsUnknown(enter.Room) && _options.MaxRooms > 0 && _online.Count >= _options.MaxRooms:
+                Sender.Tell(new RoomReplies.Refused(enter.Room, enter.Ticket, new ServerEvent.Error(
+                    ErrorCodes.TooManyRooms, $"The server has as many rooms as it may ({_options.MaxRooms}). Join one of them.", enter.Room.Value)));
+                break;
+            case RoomQueries.Who who when IsUnknown(who.Room):
+                Sender.Tell(new RoomReplies.WhoIs(who.Room, who.RequestId, [], 0));
+                break;
+            case RoomQueries.History history when IsUnknown(history.Room):
+                Sender.Tell(new RoomReplies.HistoryRead(
+                    history.Room, history.RequestId, new ServerEvent.History(history.Room.Value, "", [], 0, false, false, false, [], 0), []));
+                break;
+            case IWithRoom toRoom:
+                _rooms.Forward(toRoom.Room, toRoom, Sender);
+                break;
+            case Listed listed:
+                _isListed = true;
+                foreach (var room in listed.Rooms)
+                    _online.TryAdd(room, 0);
+                _picture = null;
+                break;
+            case ListFailed failed:
+                _log.Error(failed.Cause, "The rooms in the data folder can't be listed; those not joined since the start are missing in `rooms`.");
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Flushed(IActorRef room)
+    {
+        if (_flush is not { } flush)
+            return;
+        flush.Rooms.Remove(room);
+        if (flush.Rooms.Count > 0)
+            return;
+        _flush = null;
+        flush.Asker.Tell(ChildReports.Flushed.Instance);
+    }
+
+    // Never made, as far as is known: it has neither a log nor an actor.
+    private bool IsUnknown(RoomName room) => _isListed && !_online.ContainsKey(room) && !_rooms.Has(room);
+
+    private RoomReplies.RoomsListed Picture(RoomQueries.List list)
+    {
+        if (_picture is not { } picture || _options.Time.GetElapsedTime(picture.Taken) > _options.RoomsPictureAge)
+        {
+            var top = _online.OrderByDescending(room => room.Value).ThenBy(room => room.Key).Take(Limits.RoomNames).ToArray();
+            _picture = picture = (
+                _options.Time.GetTimestamp(),
+                [.. top.Select(room => room.Key.Value)],
+                top.ToDictionary(room => room.Key.Value, room => room.Value));
+        }
+        return new RoomReplies.RoomsListed(list.RequestId, list.IsRequest, picture.Names, picture.Online);
+    }
+}

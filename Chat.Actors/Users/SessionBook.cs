@@ -1,0 +1,138 @@
+using System.Security.Cryptography;
+using Chat.Protocol;
+
+namespace Chat.Actors.Users;
+
+/// <summary>What a login comes to.</summary>
+public abstract record LoginOutcome
+{
+    private LoginOutcome() { }
+
+    /// <summary>The name is held by this connection now. <c>Resumed</c>: by a session that was alive before.</summary>
+    public sealed record Accepted(Speaker Who, string Token, bool Resumed, IReadOnlyList<RoomName> Rooms, long? Replaces) : LoginOutcome;
+
+    /// <summary>Refused, for the reason <paramref name="Code"/>, one of <see cref="ErrorCodes"/>.</summary>
+    public sealed record Refused(string Code, string Sentence, TimeSpan? RetryAfter = null) : LoginOutcome;
+}
+
+/// <summary>A session that ended, and the rooms to be left for it.</summary>
+public sealed record EndedSession(Speaker Who, IReadOnlyList<RoomName> Rooms);
+
+/// <summary>
+/// Who holds which name, and which rooms each session is in. Synchronous, without a clock of its own: times are monotonic
+/// (<see cref="TimeProvider.GetTimestamp"/>, as a span since any fixed moment). Connections are known by number.
+/// </summary>
+public sealed class SessionBook(TimeSpan grace)
+{
+    private sealed class Session(Speaker who, string token, long connection, bool hasGrace)
+    {
+        public Speaker Who { get; set; } = who;
+        public string Token => token;
+        public long? Connection { get; set; } = connection;
+        public bool HasGrace { get; set; } = hasGrace;
+        public TimeSpan? Deadline { get; set; }
+        public HashSet<RoomName> Rooms { get; } = [];
+    }
+
+    // 128 bits, a secret.
+    private const int TokenBytes = 16;
+
+    private readonly Dictionary<string, Session> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Session> _byToken = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<(Session Session, TimeSpan Deadline), TimeSpan> _deadlines = new();
+    private long _lastSession;
+
+    /// <summary>How many sessions are alive.</summary>
+    public int Count => _byName.Count;
+
+    /// <summary>When the next grace period may end; null where none runs.</summary>
+    public TimeSpan? NextDeadline => _deadlines.TryPeek(out _, out var deadline) ? deadline : null;
+
+    /// <summary>A connection asks for a name, with the token of a session that it would resume.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="token">The token, null for none.</param>
+    /// <param name="connection">The connection's number.</param>
+    /// <param name="hasGrace">Whether the session outlives a lost connection for a while.</param>
+    /// <param name="now">The time.</param>
+    public LoginOutcome Login(UserName name, string? token, long connection, bool hasGrace, TimeSpan now)
+    {
+        if (token is not null && _byToken.TryGetValue(token, out var resumed))
+        {
+            if (resumed.Who.User != name)
+                return new LoginOutcome.Refused(
+                    ErrorCodes.BadSession, "This session belongs to another name. Log in with that name, or without a session.");
+            var replaces = resumed.Connection;
+            resumed.Who = resumed.Who with { Generation = resumed.Who.Generation + 1 };
+            (resumed.Connection, resumed.Deadline, resumed.HasGrace) = (connection, null, hasGrace);
+            return new LoginOutcome.Accepted(resumed.Who, token, true, [.. resumed.Rooms.Order()], replaces);
+        }
+        if (_byName.TryGetValue(name.Folded, out var holder))
+            return new LoginOutcome.Refused(
+                ErrorCodes.NameTaken,
+                holder.Deadline is null
+                    ? $"The name {holder.Who.User} is taken. Choose another."
+                    : $"The name {holder.Who.User} is kept for somebody who lost the connection. Choose another, or try again in a while.",
+                holder.Deadline is { } deadline ? (deadline > now ? deadline - now : TimeSpan.FromMilliseconds(1)) : null);
+
+        var fresh = new Session(new Speaker(name, new SessionId(++_lastSession), 1), NewToken(), connection, hasGrace);
+        _byName[name.Folded] = _byToken[fresh.Token] = fresh;
+        return new LoginOutcome.Accepted(fresh.Who, fresh.Token, false, [], null);
+    }
+
+    /// <summary>The session is in a room from now on.</summary>
+    public void EnterRoom(Speaker who, RoomName room) => Current(who)?.Rooms.Add(room);
+
+    /// <summary>The session is not in a room any more.</summary>
+    public void LeaveRoom(Speaker who, RoomName room) => Current(who)?.Rooms.Remove(room);
+
+    /// <summary>
+    /// A connection is gone. Its session's grace period runs, or, where it has none, the session ended. What an older connection of a
+    /// session says counts for nothing.
+    /// </summary>
+    public EndedSession? Disconnect(Speaker who, TimeSpan now)
+    {
+        if (Current(who) is not { } session)
+            return null;
+        if (!session.HasGrace || grace <= TimeSpan.Zero)
+            return End(session);
+        session.Connection = null;
+        session.Deadline = now + grace;
+        _deadlines.Enqueue((session, now + grace), now + grace);
+        return null;
+    }
+
+    /// <summary>The session ends: the name is free at once.</summary>
+    public EndedSession? Logout(Speaker who) => Current(who) is { } session ? End(session) : null;
+
+    /// <summary>Ends the sessions whose grace period is over.</summary>
+    public IReadOnlyList<EndedSession> Expire(TimeSpan now)
+    {
+        var ended = new List<EndedSession>();
+        while (_deadlines.TryPeek(out var next, out var deadline) && deadline <= now)
+        {
+            _deadlines.Dequeue();
+            // A session that was resumed since has no deadline, or a later one.
+            if (next.Session.Deadline == next.Deadline && IsAlive(next.Session))
+                ended.Add(End(next.Session));
+        }
+        return ended;
+    }
+
+    private EndedSession End(Session session)
+    {
+        _byName.Remove(session.Who.User.Folded);
+        _byToken.Remove(session.Token);
+        return new EndedSession(session.Who, [.. session.Rooms]);
+    }
+
+    private bool IsAlive(Session session) =>
+        _byName.TryGetValue(session.Who.User.Folded, out var holder) && ReferenceEquals(holder, session);
+
+    private Session? Current(Speaker who) =>
+        _byName.TryGetValue(who.User.Folded, out var session) && session.Who.Session == who.Session
+        && session.Who.Generation == who.Generation
+            ? session
+            : null;
+
+    private static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Microsoft.Extensions.Configuration;
+
+namespace Chat.Gateway.Configuration;
+
+/// <summary>What starting the program came to: options, or what to print and the code to exit with.</summary>
+public sealed record Start(GatewayOptions? Options, int ExitCode);
+
+/// <summary>
+/// Puts the options together: the command line over the environment over <c>appsettings.json</c> in the current folder over the one
+/// beside the program over the defaults.
+/// </summary>
+public static class GatewayConfiguration
+{
+    private const string Section = "Chat";
+
+    /// <summary>
+    /// Reads all sources. Prints help or version to <paramref name="output"/>; for each wrong value one line to
+    /// <paramref name="error"/> that names where it came from, the value, and what is allowed.
+    /// </summary>
+    public static Start Read(string[] args, TextWriter output, TextWriter error)
+    {
+        var options = Setting.All.ToDictionary(setting => setting, setting => new Option<string>(setting.Option)
+        {
+            Description = $"{setting.Description} Allowed: {setting.Allowed}. Default: {(setting.Default == "" ? "none" : setting.Default)}. "
+                + $"Also {setting.Variable}, and {Section}:{setting.Key} in appsettings.json.",
+            HelpName = setting.Name.Split('-')[^1],
+        });
+        var command = new RootCommand("The gateway of a real-time, multi-room chat. Clients connect to ws://HOST:PORT/ws; the history of each room is a file in the data folder.");
+        foreach (var option in options.Values)
+            command.Options.Add(option);
+
+        var parsed = command.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var problem in parsed.Errors)
+                error.WriteLine($"{problem.Message} See --help.");
+            return new Start(null, ExitCodes.Usage);
+        }
+        var isRun = false;
+        command.SetAction(_ => isRun = true);
+        var code = parsed.Invoke(new InvocationConfiguration { Output = output, Error = error });
+        if (!isRun)
+            return new Start(null, code);
+
+        try
+        {
+            return Merge(parsed, options, error);
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException)
+        {
+            error.WriteLine($"appsettings.json can't be read: {(e.InnerException ?? e).Message}");
+            return new Start(null, ExitCodes.Usage);
+        }
+    }
+
+    private static Start Merge(ParseResult parsed, Dictionary<Setting, Option<string>> options, TextWriter error)
+    {
+        var files = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+            .AddJsonFile(Path.Combine(Directory.GetCurrentDirectory(), "appsettings.json"), optional: true)
+            .Build()
+            .GetSection(Section);
+        var result = new GatewayOptions();
+        var isValid = true;
+        foreach (var setting in Setting.All)
+        {
+            var (source, value) = parsed.GetResult(options[setting]) is OptionResult { Implicit: false }
+                ? (setting.Option, parsed.GetValue(options[setting]))
+                : Environment.GetEnvironmentVariable(setting.Variable) is { Length: > 0 } variable
+                    ? (setting.Variable, variable)
+                    : ($"{Section}:{setting.Key} in appsettings.json", FromFile(files.GetSection(setting.Key)));
+            if (value is null)
+                continue;
+            if (setting.Read(result, value) is { } read)
+            {
+                result = read;
+                continue;
+            }
+            isValid = false;
+            error.WriteLine($"{source}: \"{value}\" is not allowed; it must be {setting.Allowed}.");
+        }
+        return isValid ? new Start(result, ExitCodes.Ok) : new Start(null, ExitCodes.Usage);
+    }
+
+    // A list may be written as such.
+    private static string? FromFile(IConfigurationSection section) =>
+        section.Value ?? (section.GetChildren().Select(child => child.Value).ToArray() is { Length: > 0 } values ? string.Join(',', values) : null);
+}
+
+/// <summary>What the program exits with.</summary>
+public static class ExitCodes
+{
+    /// <summary>An orderly end.</summary>
+    public const int Ok = 0;
+
+    /// <summary>It can't run: the data folder can't be written, say.</summary>
+    public const int Failed = 1;
+
+    /// <summary>A wrong option; a port or a data folder in use.</summary>
+    public const int Usage = 2;
+}

@@ -1,0 +1,106 @@
+using System.Net.Sockets;
+using System.Reflection;
+using Akka.Hosting;
+using Chat.Actors;
+using Chat.Actors.Connections;
+using Chat.Actors.History;
+using Chat.Actors.Rooms;
+using Chat.Gateway.Configuration;
+using Chat.Gateway.Sockets;
+using Chat.Protocol;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Chat.Gateway.Hosting;
+
+/// <summary>The daemon, from its options to its end.</summary>
+internal static partial class Daemon
+{
+    // Thousands may come back at once after a restart.
+    private const int Backlog = 4096;
+
+    // Past it the host gives up waiting for what stops.
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs until it is told to stop. Throws a <see cref="StorageException"/> where the data folder can't be had.</summary>
+    public static async Task<int> RunAsync(GatewayOptions options)
+    {
+        var logger = (ILogger?)null;
+        using var store = FileHistoryStore.Open(
+            options.Data,
+            new FileHistoryOptions { Durability = options.Durability },
+            warning => LogStorage(logger!, warning.ToString()));
+        await using var app = Build(options, ToChatOptions(options), store);
+        logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Chat.History");
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException e) when (e.InnerException is SocketException or Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            Console.Error.WriteLine(
+                $"--port: {options.Port} on {options.Host} is in use by another program. Choose another port, 0 for any free one.");
+            return ExitCodes.Usage;
+        }
+        catch (SocketException e)
+        {
+            Console.Error.WriteLine($"--host: {options.Host} can't be listened on: {e.Message}. It must be an address of this machine.");
+            return ExitCodes.Usage;
+        }
+        foreach (var url in app.Urls)
+            LogListening(logger, url.Replace("http://", "ws://") + "/ws", Path.GetFullPath(options.Data), options.Durability);
+        await app.WaitForShutdownAsync();
+        return ExitCodes.Ok;
+    }
+
+    private static WebApplication Build(GatewayOptions options, ChatOptions chat, IHistoryStore store)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter("Akka", LogLevel.Warning)
+            .AddSimpleConsole(console =>
+            {
+                (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ");
+                console.ColorBehavior = LoggerColorBehavior.Default;
+            });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(options.Host, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        builder.WebHost.UseSockets(sockets => sockets.Backlog = Backlog);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
+        builder.Services.AddAkka("chat", (akka, services) => akka
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory();
+            })
+            .AddHocon("akka.log-dead-letters = off", HoconAddMode.Prepend)
+            .AddChat(chat, store)
+            .AddStartup((system, registry) => services.GetRequiredService<OrderlyEnd>()
+                .Register(system, registry.Get<ConnectionsActor>(), registry.Get<RoomsActor>())));
+        builder.Services.AddSingleton(services => new ClientConnections(
+            services.GetRequiredService<IRequiredActor<ConnectionsActor>>(), chat.Limits, chat.Time));
+        builder.Services.AddSingleton<OrderlyEnd>();
+        builder.Services.AddHostedService(services => new SilenceWatch(services.GetRequiredService<ClientConnections>(), chat.Time));
+        var app = builder.Build();
+        app.UseChatSockets(options, chat.Limits, chat.Time);
+        return app;
+    }
+
+    private static ChatOptions ToChatOptions(GatewayOptions options) => new()
+    {
+        Limits = new Limits { PublishRate = options.PublishRate, PublishBurst = Math.Max(1, (int)Math.Ceiling(options.PublishRate * 2)) },
+        Server = new ServerInfo("ChatActors", Version),
+    };
+
+    private static string Version =>
+        typeof(Daemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Listening on {Url}, history in {Folder} (durability {Durability})")]
+    private static partial void LogListening(ILogger logger, string url, string folder, Durability durability);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogStorage(ILogger logger, string warning);
+}

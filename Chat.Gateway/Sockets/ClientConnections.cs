@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Net.WebSockets;
+using Akka.Actor;
+using Akka.Hosting;
+using Chat.Actors.Connections;
+using Chat.Actors.Delivery;
+using Chat.Protocol;
+using Chat.Protocol.Codec;
+
+namespace Chat.Gateway.Sockets;
+
+/// <summary>The sockets of this node: reads each, and looks after the silent ones, with one timer for all.</summary>
+public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connections, Limits limits, TimeProvider time)
+{
+    private sealed record Open(IClientSocket Socket, Outbox Outbox)
+    {
+        private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool IsPinged { get; set; }
+
+        public Task Served => _served.Task;
+
+        public void SetServed() => _served.TrySetResult();
+    }
+
+    private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<Open, bool> _open = new();
+
+    /// <summary>How many sockets are open.</summary>
+    public int Count => _open.Count;
+
+    /// <summary>
+    /// Serves one socket until it is closed. At most so many requests are unanswered as the limits say: then it isn't read, and TCP
+    /// holds the sender back.
+    /// </summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="start">Given the outbox before the first read.</param>
+    /// <param name="isOriginal">It came in at <c>/</c>.</param>
+    public async Task ServeAsync(IClientSocket socket, Action<Outbox> start, bool isOriginal)
+    {
+        var places = new SemaphoreSlim(limits.UnansweredRequests);
+        var outbox = new Outbox(socket, answered => places.Release(answered), time);
+        start(outbox);
+        var open = new Open(socket, outbox);
+        var parent = await connections.GetAsync(socket.Ended);
+        var connection = await parent.Ask<IActorRef>(new ConnectionsCommands.Open(outbox, isOriginal), AskTime, socket.Ended);
+        _open.TryAdd(open, true);
+        int? closeCode = null;
+        try
+        {
+            closeCode = await ReadAsync(socket, outbox, connection, places);
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
+        {
+            // The peer broke the protocol, and a close frame that says so is on its way, or the connection is lost.
+            if (e is not WebSocketException { WebSocketErrorCode: not WebSocketError.ConnectionClosedPrematurely })
+                outbox.Abandon();
+        }
+        finally
+        {
+            connection.Tell(new ConnectionInputs.Closed(closeCode));
+            if (!outbox.IsAbandoned)
+                await Task.WhenAny(socket.Finished, Task.Delay(CloseTime, time));
+            _open.TryRemove(open, out _);
+            open.SetServed();
+        }
+    }
+
+    private static async Task<int?> ReadAsync(
+        IClientSocket socket, Outbox outbox, IActorRef connection, SemaphoreSlim places)
+    {
+        while (true)
+        {
+            await places.WaitAsync(socket.Ended);
+            var message = await socket.ReceiveAsync();
+            switch (message.Kind)
+            {
+                case ReceivedKind.Text:
+                    var (request, error) = RequestCodec.Decode(message.Text.Span);
+                    connection.Tell(request is not null ? new ConnectionInputs.Received(request) : new ConnectionInputs.Malformed(error!));
+                    break;
+                case ReceivedKind.Binary:
+                    outbox.Close(CloseCodes.Unsupported, "binary frames are not spoken here");
+                    return null;
+                case ReceivedKind.TooLarge:
+                    outbox.Close(CloseCodes.TooLarge, "the message is too large");
+                    return null;
+                default:
+                    return message.CloseCode;
+            }
+        }
+    }
+
+    /// <summary>Pings the silent, closes the dead and those who take nothing; called about once a second.</summary>
+    public void LookAfterSilent()
+    {
+        foreach (var open in _open.Keys)
+        {
+            if (open.Outbox.Stalled > DeadAfter)
+            {
+                open.Outbox.Close(CloseCodes.ReadsNothing, "takes nothing any more", atOnce: true);
+                EndAfterClose(open);
+                continue;
+            }
+            var quiet = open.Socket.Quiet;
+            if (quiet > DeadAfter)
+            {
+                open.Outbox.Close(CloseCodes.Dead, "silent for too long", atOnce: true);
+                EndAfterClose(open);
+            }
+            else if (quiet < PingAfter)
+            {
+                open.IsPinged = false;
+            }
+            else if (!open.IsPinged)
+            {
+                open.IsPinged = true;
+                open.Outbox.Control(WireFrame.Ping);
+            }
+        }
+    }
+
+    /// <summary>Waits until all sockets are closed, and aborts those that aren't after a while.</summary>
+    public async Task EndAsync(TimeSpan atMost)
+    {
+        var closed = Task.WhenAll(_open.Keys.Select(open => open.Served));
+        await Task.WhenAny(closed, Task.Delay(atMost, time));
+        foreach (var open in _open.Keys)
+            open.Socket.Abort();
+    }
+
+    // Nothing is likely to be taken any more, the close frame included.
+    private void EndAfterClose(Open open)
+    {
+        if (_open.TryRemove(open, out _))
+            _ = Task.Delay(TimeSpan.FromSeconds(1), time).ContinueWith(_ => open.Socket.Abort(), TaskScheduler.Default);
+    }
+}

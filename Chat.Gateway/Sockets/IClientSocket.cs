@@ -1,0 +1,40 @@
+using Chat.Actors.Delivery;
+
+namespace Chat.Gateway.Sockets;
+
+/// <summary>What was read from a client's socket.</summary>
+public enum ReceivedKind
+{
+    /// <summary>A whole text message.</summary>
+    Text,
+
+    /// <summary>The beginning of a binary message.</summary>
+    Binary,
+
+    /// <summary>A message grew over the limit.</summary>
+    TooLarge,
+
+    /// <summary>The peer's close frame.</summary>
+    Close,
+}
+
+/// <summary>A message, valid until the next is read; or a close with its code, 0 where it had none.</summary>
+public readonly record struct ReceivedMessage(ReceivedKind Kind, ReadOnlyMemory<byte> Text, int CloseCode);
+
+/// <summary>
+/// A client's WebSocket, whoever implements the protocol below it: text in, whole frames out, close. One reader, one writer.
+/// </summary>
+public interface IClientSocket : IFrameWriter
+{
+    /// <summary>The next message. Throws where the connection is lost, or the peer broke the protocol (its close frame is on its way then).</summary>
+    ValueTask<ReceivedMessage> ReceiveAsync();
+
+    /// <summary>Nothing is read any more: the connection is lost, or the peer had its time to answer a close frame.</summary>
+    CancellationToken Ended { get; }
+
+    /// <summary>Completes when the close frame is out, or the connection lost.</summary>
+    Task Finished { get; }
+
+    /// <summary>How long no byte came, nor any that was sent was seen to arrive.</summary>
+    TimeSpan Quiet { get; }
+}

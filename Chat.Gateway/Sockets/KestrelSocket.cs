@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using Chat.Actors.Delivery;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Chat.Gateway.Sockets;
+
+/// <summary>
+/// A client's socket on ASP.NET Core: the framework's WebSocket does handshake, parsing and control frames; whole frames are
+/// written beside it, to the same bytes.
+/// </summary>
+internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature
+{
+    // A quiet connection rents nothing: the first read waits with an empty buffer.
+    private const int ReadBytes = 4 * 1024;
+
+    private readonly IHttpUpgradeFeature _upgrade;
+    private readonly HttpContext _context;
+    private readonly int _maxMessage;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _ended;
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Stream _wire = Stream.Null;
+    private OutboxStream? _stream;
+    private WebSocket? _webSocket;
+    private byte[] _buffer = [];
+
+    public KestrelSocket(HttpContext context, IHttpUpgradeFeature upgrade, int maxMessage, TimeProvider time)
+    {
+        (_context, _upgrade, _maxMessage, _time) = (context, upgrade, maxMessage, time);
+        _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+    }
+
+    // How long a peer may take to answer a close frame.
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
+
+    bool IHttpUpgradeFeature.IsUpgradableRequest => _upgrade.IsUpgradableRequest;
+
+    async Task<Stream> IHttpUpgradeFeature.UpgradeAsync()
+    {
+        _wire = await _upgrade.UpgradeAsync();
+        return _stream = new OutboxStream(_wire, _time);
+    }
+
+    /// <summary>Takes up what the framework's handshake gave.</summary>
+    public void Start(WebSocket webSocket, Outbox outbox)
+    {
+        _webSocket = webSocket;
+        _stream!.Outbox = outbox;
+    }
+
+    /// <inheritdoc/>
+    public Task Finished => _finished.Task;
+
+    /// <inheritdoc/>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <inheritdoc/>
+    public TimeSpan Quiet
+    {
+        get
+        {
+            var received = _stream!.SinceReceived;
+            return TcpAcknowledged.Since(_context.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionSocketFeature>()?.Socket) is { } taken && taken < received
+                ? taken
+                : received;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ReceivedMessage> ReceiveAsync()
+    {
+        Return();
+        var length = 0;
+        while (true)
+        {
+            var result = await _webSocket!.ReceiveAsync(_buffer.AsMemory(length), Ended).ConfigureAwait(false);
+            if (result.MessageType == WebSocketMessageType.Close)
+                return new(ReceivedKind.Close, default, (int?)_webSocket.CloseStatus is { } code and not (int)WebSocketCloseStatus.Empty ? code : 0);
+            if (result.MessageType == WebSocketMessageType.Binary)
+                return new(ReceivedKind.Binary, default, 0);
+            length += result.Count;
+            if (length > _maxMessage)
+                return new(ReceivedKind.TooLarge, default, 0);
+            if (result.EndOfMessage)
+                return new(ReceivedKind.Text, _buffer.AsMemory(0, length), 0);
+            if (length == _buffer.Length)
+                Grow(length);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => _wire.WriteAsync(bytes);
+
+    /// <inheritdoc/>
+    public void CloseSent()
+    {
+        _ended.CancelAfter(CloseTime);
+        _finished.TrySetResult();
+    }
+
+    /// <inheritdoc/>
+    public void Abort()
+    {
+        _finished.TrySetResult();
+        _context.Abort();
+        _ended.Cancel();
+    }
+
+    /// <summary>Gives back what the last message was read into.</summary>
+    public void Return()
+    {
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
+
+    private void Grow(int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(ReadBytes, length * 2));
+        _buffer.AsSpan(0, length).CopyTo(larger);
+        Return();
+        _buffer = larger;
+    }
+}
+
+/// <summary>When the peer's kernel last acknowledged anything: it took what was sent, or answered that it is there.</summary>
+internal static class TcpAcknowledged
+{
+    private const int TcpLevel = 6;
+    private const int TcpInfoOption = 11;
+
+    // tcpi_last_ack_recv of linux/tcp.h: milliseconds.
+    private const int LastAckReceivedAt = 56;
+
+    /// <summary>How long ago; null where the system doesn't tell.</summary>
+    public static TimeSpan? Since(Socket? socket)
+    {
+        if (socket is null || !OperatingSystem.IsLinux())
+            return null;
+        Span<byte> info = stackalloc byte[LastAckReceivedAt + sizeof(uint)];
+        try
+        {
+            return socket.GetRawSocketOption(TcpLevel, TcpInfoOption, info) == info.Length
+                ? TimeSpan.FromMilliseconds(BitConverter.ToUInt32(info[LastAckReceivedAt..]))
+                : null;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Chat.Actors.Delivery;
+
+namespace Chat.Gateway.Sockets;
+
+/// <summary>
+/// A connection's bytes as the framework's WebSocket sees them: it reads from the wire, and what it writes by itself (pongs, and the
+/// close frame of a broken protocol) goes through the outbox like all else, so that frames never mix.
+/// </summary>
+internal sealed class OutboxStream(Stream wire, TimeProvider time) : Stream
+{
+    private const byte OpcodeMask = 0x0F;
+    private const byte CloseOpcode = 0x8;
+
+    private long _lastReceived = time.GetTimestamp();
+
+    /// <summary>Set before the first read.</summary>
+    public Outbox? Outbox { get; set; }
+
+    /// <summary>How long no byte came.</summary>
+    public TimeSpan SinceReceived => time.GetElapsedTime(Interlocked.Read(ref _lastReceived));
+
+    /// <inheritdoc/>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var count = await wire.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        Interlocked.Exchange(ref _lastReceived, time.GetTimestamp());
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // Each write of the framework's is one whole control frame, in a buffer of its own that it uses again.
+        var frame = buffer.ToArray();
+        if ((frame[0] & OpcodeMask) == CloseOpcode)
+            Outbox?.Close(frame, atOnce: true);
+        else
+            Outbox?.Control(frame);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override void Flush() { }
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Asynchronous only.");
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Asynchronous only.");
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

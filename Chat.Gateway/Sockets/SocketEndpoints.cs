@@ -1,0 +1,64 @@
+using Chat.Gateway.Configuration;
+using Chat.Protocol;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Chat.Gateway.Sockets;
+
+/// <summary>The WebSocket endpoints: <c>/ws</c>, and <c>/</c> for the original's clients.</summary>
+internal static class SocketEndpoints
+{
+    private const string Subprotocol = "chat.v1";
+    private const string OriginalPath = "/";
+    private const string Path = "/ws";
+
+    /// <summary>Puts the endpoints into the pipeline.</summary>
+    public static void UseChatSockets(this WebApplication app, GatewayOptions options, Limits limits, TimeProvider time)
+    {
+        app.Use((context, next) => IsSocketPath(context.Request.Path) ? PrepareAsync(context, next, options, limits, time) : next(context));
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        app.Run(context => IsSocketPath(context.Request.Path) ? AcceptAsync(context) : NotFoundAsync(context));
+    }
+
+    private static bool IsSocketPath(PathString path) => path == Path || path == OriginalPath;
+
+    // Ahead of the handshake: whose page it is, and the stream that the framework's WebSocket is going to get.
+    private static Task PrepareAsync(HttpContext context, RequestDelegate next, GatewayOptions options, Limits limits, TimeProvider time)
+    {
+        if (!OriginCheck.IsAllowed(context.Request, options.AllowedOrigins))
+            return AnswerAsync(context, StatusCodes.Status403Forbidden,
+                "Pages of this origin may not connect. The server's operator can allow it with --allowed-origins.");
+        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+        {
+            var socket = new KestrelSocket(context, upgrade, limits.FrameBytes, time);
+            context.Features.Set<IHttpUpgradeFeature>(socket);
+            context.Features.Set(socket);
+        }
+        return next(context);
+    }
+
+    private static async Task AcceptAsync(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest || context.Features.Get<KestrelSocket>() is not { } socket)
+        {
+            context.Response.Headers.Upgrade = "websocket";
+            await AnswerAsync(context, StatusCodes.Status426UpgradeRequired,
+                $"This is a chat server. Connect with a WebSocket client to {Path}, with the program `chat` for one.");
+            return;
+        }
+        var subprotocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Subprotocol : null;
+        using var webSocket = await context.WebSockets.AcceptWebSocketAsync(subprotocol);
+        var connections = context.RequestServices.GetRequiredService<ClientConnections>();
+        await connections.ServeAsync(socket, outbox => socket.Start(webSocket, outbox), isOriginal: context.Request.Path == OriginalPath);
+        socket.Return();
+    }
+
+    private static Task NotFoundAsync(HttpContext context) =>
+        AnswerAsync(context, StatusCodes.Status404NotFound, $"There is nothing here. WebSocket clients connect to {Path}.");
+
+    private static Task AnswerAsync(HttpContext context, int status, string text)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(text + "\n");
+    }
+}
