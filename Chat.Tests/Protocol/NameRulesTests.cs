@@ -222,7 +222,7 @@ public sealed class NameRulesTests
             Assert.Contains("at most 64 bytes", problem, StringComparison.Ordinal);
         }
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 64 * 1024);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 1);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);
     }
 
     [Fact]
