@@ -67,7 +67,7 @@ public sealed class RequestCodecTests
     [InlineData("""{"id":"7","type":"join","room":"general","since":1.0}""", "\"since\" must be an integer")]
     [InlineData("""{"id":"7","type":"join","room":"general","since":1e2}""", "\"since\" must be an integer")]
     [InlineData("""{"id":"7","type":"join","room":"general","since":1e999}""", "\"since\" must be an integer")]
-    [InlineData("""{"id":"7","type":"join","room":"general","since":-1}""", "\"since\" must be an integer from 0 to 9007199254740991")]
+    [InlineData("""{"id":"7","type":"join","room":"general","since":-9007199254740992}""", "\"since\" must be an integer from -9007199254740991 to 9007199254740991")]
     [InlineData("""{"id":"7","type":"join","room":"general","since":9007199254740992}""", "\"since\" must be an integer from 0")]
     [InlineData("""{"id":"7","type":"join","room":"general","since":9223372036854775807}""", "\"since\" must be an integer from 0")]
     [InlineData("""{"id":"7","type":"join","room":"general","since":9223372036854775808}""", "\"since\" must be an integer")]
