@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Chat.Cli.Screen;
 using Chat.Cli.Verbs;
 using Chat.Protocol;
@@ -53,7 +54,7 @@ internal sealed class CommandLine
             Validators = { result => CheckRooms(result.Tokens.Select(token => token.Value), result.AddError) },
         };
         root.Add(rooms);
-        CheckServer(root);
+        CheckConnection(root);
         root.SetAction(result => ChatAsync(result, result.GetValue(rooms) is { Length: > 0 } given ? given : ["general"]));
         return root;
     }
@@ -225,12 +226,14 @@ internal sealed class CommandLine
         },
     };
 
-    private void CheckServer(Command command)
+    private void CheckConnection(Command command)
     {
-        void Check(System.CommandLine.Parsing.CommandResult result)
+        void Check(CommandResult result)
         {
             if (ServerAddress.Parse(ServerText(result.GetValue(_server)), out var problem) is null)
                 result.AddError(problem);
+            if (Given(result.GetValue(_user), "CHAT_USER") is { } user && UserName.Parse(user, out var wrong) is null)
+                result.AddError(wrong);
         }
         command.Validators.Add(Check);
         foreach (var verb in command.Subcommands)
@@ -246,13 +249,13 @@ internal sealed class CommandLine
         }
     }
 
-    private static void CheckRange(System.CommandLine.Parsing.OptionResult result, int from, int to)
+    private static void CheckRange(OptionResult result, int from, int to)
     {
         if (result.Tokens is [var token, ..] && !(int.TryParse(token.Value, out var number) && number >= from && number <= to))
             result.AddError($"{result.Option.Name} takes a number from {from} to {to}.");
     }
 
-    private static void CheckNotBoth(System.CommandLine.Parsing.CommandResult result, Option one, Option other)
+    private static void CheckNotBoth(CommandResult result, Option one, Option other)
     {
         if (result.GetResult(one) is { Implicit: false } && result.GetResult(other) is { Implicit: false })
             result.AddError($"Give {one.Name} or {other.Name}, not both.");

@@ -56,6 +56,7 @@ internal sealed partial class ChatModel
         if (!AsksName)
             _draft = Line.Text;
         AsksName = true;
+        Connection = new ConnectionState(ConnectionStatus.Closed);
         Line.Set(suggestion);
         if (reason is not null)
             Notice(reason, NoticeKind.Wrong);

@@ -48,6 +48,7 @@ internal static class ChatScreen
         IReadOnlyList<Effect> Ask()
         {
             model.AskName(ConnectionSettings.LoginName, null);
+            model.Notice("Welcome. Give the name that you want to go by, and press Enter.");
             return [];
         }
 

@@ -124,6 +124,9 @@ internal sealed class KeyParser
         var length = end - at + 1;
         if (text[end] is < '@' or > '~')
             return length - 1;
+        // A private sequence is an answer or the mouse.
+        if (text[at + 2] is >= '<' and <= '?')
+            return length;
         var parameters = text[(at + 2)..end].Split(';');
         var modifiers = parameters.Length > 1 && int.TryParse(parameters[^1], CultureInfo.InvariantCulture, out var number) ? number - 1 : 0;
         if (text[end] != '~')

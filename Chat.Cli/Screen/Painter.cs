@@ -38,7 +38,7 @@ internal sealed class Painter(ChatModel model, string server, TimeZoneInfo zone,
     private (int Left, int Right) Middle(int width)
     {
         var rooms = width < 60 ? 0 : Math.Clamp(Widest(model.Rooms.Select(room => room.Name)) + 8, 14, 22) + 2;
-        var members = width < 80 ? 0 : Math.Clamp(Widest(model.Current.Members) + 3, 14, 20) + 1;
+        var members = width < 80 || model.Current.Name.Length == 0 ? 0 : Math.Clamp(Widest(model.Current.Members) + 3, 14, 20) + 1;
         return (rooms, width - members);
     }
 

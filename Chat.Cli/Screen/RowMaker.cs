@@ -12,9 +12,9 @@ internal sealed record Row(params (string Text, Style Style)[] Pieces);
 internal sealed class RowMaker
 {
     private const string Rule = " │ ";
-    private const int TimeWidth = 6;
 
     private readonly int _width;
+    private readonly int _timeWidth;
     private readonly int _nameWidth;
     private readonly int _textWidth;
     private readonly TimeZoneInfo _zone;
@@ -27,7 +27,8 @@ internal sealed class RowMaker
     {
         (_width, _user, _zone) = (width, user, zone);
         _nameWidth = width < 50 ? 6 : width < 80 ? 10 : 14;
-        _textWidth = Math.Max(8, width - TimeWidth - _nameWidth - Rule.Length);
+        _timeWidth = width < 32 ? 0 : 6;
+        _textWidth = Math.Max(2, width - _timeWidth - _nameWidth - Rule.Length - 1);
     }
 
     /// <summary>The rows of one line; a day's first one begins with the day.</summary>
@@ -93,18 +94,18 @@ internal sealed class RowMaker
     private void AddText(List<Row> rows, string time, (string Text, Style Style) name, string text, Style style)
     {
         var shown = Cells.Clip(name.Text, _nameWidth);
-        var head = (Time: time.PadRight(TimeWidth), Name: new string(' ', _nameWidth - Cells.Of(shown)) + shown);
+        var head = (Time: _timeWidth > 0 ? time.PadRight(_timeWidth) : "", Name: new string(' ', _nameWidth - Cells.Of(shown)) + shown);
         foreach (var part in SafeText.Lines(text).SelectMany(line => Cells.Wrap(line, _textWidth)))
         {
             rows.Add(new Row((head.Time, Theme.Faint), (head.Name, name.Style), (Rule, Theme.Line), (part, style)));
-            head = (new string(' ', TimeWidth), new string(' ', _nameWidth));
+            head = (new string(' ', _timeWidth), new string(' ', _nameWidth));
         }
     }
 
     private Row Separator(string sentence, Style style)
     {
-        var text = Cells.Clip($" {SafeText.Line(sentence)} ", _width - 4);
-        var rest = Math.Max(0, _width - 4 - Cells.Of(text));
+        var text = Cells.Clip($" {SafeText.Line(sentence)} ", _width - 5);
+        var rest = Math.Max(0, _width - 5 - Cells.Of(text));
         return new Row(("────" + text + new string('─', rest), style));
     }
 
