@@ -142,16 +142,16 @@ public sealed class RelayActor : UntypedActor, IWithTimers
         else if (member!.Who.Generation > join.Who.Generation)
             return;
         member.Who = join.Who;
+        var wasMember = !isNew && (member.Subscription is null or { HasEntered: true } or { WasMember: true });
         if (member.Subscription is { } old)
             End(old, "A later join of the same room took the place of this one.");
         join.Outbox.Drop(_room);
-        var subscription = member.Subscription = new Subscription(join.Outbox, Sender, join.Request.Id);
+        var subscription = member.Subscription = new Subscription(join.Outbox, Sender, join.Request.Id, wasMember);
         Ask(ticket => new Pending.Enter(
             new RoomCommands.Enter(_room, join.Who, ticket),
             member,
             subscription,
-            new JoinWish(join.Request.Since, join.Request.Epoch, join.Request.HistoryCount),
-            isNew));
+            new JoinWish(join.Request.Since, join.Request.Epoch, join.Request.HistoryCount)));
     }
 
     private void Leave(Speaker who, Outbox? outbox, string? requestId)
@@ -281,12 +281,12 @@ public sealed class RelayActor : UntypedActor, IWithTimers
                     Timers.StartSingleTimer(leave.Member, new RelayCommands.Drop(_room, leave.Member.Who), _options.StorageRetry);
                 break;
             case Pending.Enter enter:
-                RefuseJoin(enter.Member, enter.Subscription, refused.Error, wasIn: !enter.IsNew);
+                RefuseJoin(enter.Member, enter.Subscription, refused.Error);
                 break;
             case Pending.Page page when IsCurrent(page.Member, page.Subscription):
                 EndTurn(page.Subscription);
                 if (page.Subscription.OwesAnswer)
-                    RefuseJoin(page.Member, page.Subscription, refused.Error, wasIn: true);
+                    RefuseJoin(page.Member, page.Subscription, refused.Error);
                 else
                     Timers.StartSingleTimer(page.Member.Who.Session, new RetryPage(page.Member, page.Subscription), _options.StorageRetry);
                 break;
@@ -296,16 +296,18 @@ public sealed class RelayActor : UntypedActor, IWithTimers
         }
     }
 
-    // A join that can't be carried out leaves the session outside, whether it was in before or not.
-    private void RefuseJoin(Member member, Subscription subscription, ServerEvent.Error error, bool wasIn)
+    // A first join that can't be carried out leaves the session outside. One that was in the room stays, and may join again.
+    private void RefuseJoin(Member member, Subscription subscription, ServerEvent.Error error)
     {
         if (!IsCurrent(member, subscription))
             return;
         subscription.OwesAnswer = false;
         member.Subscription = null;
         subscription.Outbox.Answer(Frame(error with { Id = subscription.JoinId }));
+        if (subscription.WasMember)
+            return;
         subscription.Connection.Tell(new RelayCommands.JoinRefused(_room, member.Who));
-        if (wasIn)
+        if (subscription.HasEntered)
             Leave(member.Who, null, null);
         else
             _members.Remove(member.Who.Session);
