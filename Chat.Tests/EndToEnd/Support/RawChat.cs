@@ -75,7 +75,22 @@ public sealed class RawChat : IAsyncDisposable
     }
 
     /// <summary>Waits for the next frame that fits, passing over others.</summary>
-    public async Task<Frame> ExpectAsync(Func<Frame, bool> isIt, string awaited)
+    public Task<Frame> ExpectAsync(Func<Frame, bool> isIt, string awaited) => LookAsync(
+        () =>
+        {
+            while (_next < _frames.Count)
+            {
+                if (isIt(_frames[_next++]))
+                    return _frames[_next - 1];
+            }
+            return null;
+        },
+        awaited);
+
+    /// <summary>Waits for a frame that fits, be it one that was looked at before.</summary>
+    public Task<Frame> EverAsync(Func<Frame, bool> isIt, string awaited) => LookAsync(() => _frames.Find(frame => isIt(frame)), awaited);
+
+    private async Task<Frame> LookAsync(Func<Frame?> find, string awaited)
     {
         return await Patience.OfAsync(Look(), awaited, () => Report);
 
@@ -86,11 +101,8 @@ public sealed class RawChat : IAsyncDisposable
                 Task changed;
                 lock (_frames)
                 {
-                    while (_next < _frames.Count)
-                    {
-                        if (isIt(_frames[_next++]))
-                            return _frames[_next - 1];
-                    }
+                    if (find() is { } found)
+                        return found;
                     changed = _changed.Task;
                 }
                 if (_reading.IsFaulted)
@@ -139,9 +151,9 @@ public sealed class RawChat : IAsyncDisposable
     }
 
     /// <summary>Joins a room; gives the page that is live.</summary>
-    public async Task<Frame> JoinAsync(string room, long? since = null, int? history = null)
+    public async Task<Frame> JoinAsync(string room, long? since = null, int? history = null, string? id = null)
     {
-        var id = $"join-{room}";
+        id ??= $"join-{room}";
         var fields = new List<(string, JsonNode?)> { ("room", room), ("id", id) };
         if (since is not null)
             fields.Add(("since", since));
