@@ -147,7 +147,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
             End(old, "A later join of the same room took the place of this one.");
         join.Outbox.Drop(_room);
         var subscription = member.Subscription = new Subscription(join.Outbox, Sender, join.Request.Id, wasMember);
-        Ask(ticket => new Pending.Enter(
+        member.EnterTicket = Ask(ticket => new Pending.Enter(
             new RoomCommands.Enter(_room, join.Who, ticket),
             member,
             subscription,
@@ -260,7 +260,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
 
     private void Left(Pending.Leave leave, RoomReplies.LeftRoom left)
     {
-        Forget(leave.Member);
+        ForgetUnlessBack(leave.Member, left.Ticket);
         leave.Outbox?.Answer(Frame(new ServerEvent.Left(
             _room.Value, left.User, left.Online, $"{left.User} left the room", _options.Time.GetUtcNow().UtcDateTime)
         { Id = leave.RequestId }));
@@ -276,7 +276,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
             case Pending.Leave leave:
                 leave.Outbox?.Answer(Frame(refused.Error with { Id = leave.RequestId }));
                 if (refused.Error.Code == ErrorCodes.NotInRoom)
-                    Forget(leave.Member);
+                    ForgetUnlessBack(leave.Member, refused.Ticket);
                 else if (leave.Outbox is null)
                     Timers.StartSingleTimer(leave.Member, new RelayCommands.Drop(_room, leave.Member.Who), _options.StorageRetry);
                 break;
@@ -420,11 +420,12 @@ public sealed class RelayActor : UntypedActor, IWithTimers
 
     // ---- the rest
 
-    private void Ask(Func<long, Pending> pending)
+    private long Ask(Func<long, Pending> pending)
     {
         var ticket = ++_lastTicket;
         var asked = _pending[ticket] = pending(ticket);
         _rooms.Tell(asked.Command);
+        return ticket;
     }
 
     private Pending? Answered(long ticket) => _pending.Remove(ticket, out var pending) ? pending : null;
@@ -432,6 +433,13 @@ public sealed class RelayActor : UntypedActor, IWithTimers
     // The member that a speaker is; an older connection of its session is none.
     private Member? Find(Speaker who) =>
         _members.TryGetValue(who.Session, out var member) && member.Who.Generation <= who.Generation ? member : null;
+
+    // A join that was sent behind the leave is under way: the room takes it behind the leave too.
+    private void ForgetUnlessBack(Member member, long leaveTicket)
+    {
+        if (member.EnterTicket < leaveTicket)
+            Forget(member);
+    }
 
     private void Forget(Member member)
     {

@@ -11,6 +11,9 @@ internal sealed class Member(Speaker who)
 
     public Subscription? Subscription { get; set; }
 
+    /// <summary>The ticket of its latest join.</summary>
+    public long EnterTicket { get; set; }
+
     /// <summary>When its typing was last told, a timestamp of the time provider.</summary>
     public long? TypedAt { get; set; }
 }

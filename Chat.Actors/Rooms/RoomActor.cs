@@ -34,7 +34,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     private IActorRef _writer = ActorRefs.Nobody;
     private IActorRef? _flush;
     private LogState _opened = new("", 1, 0, null);
-    private HashSet<SessionId> _waitForIds = [];
+    private HashSet<SessionId> _held = [];
     private bool _knowsIds;
     private bool _storageFailed;
     private int _reads;
@@ -389,7 +389,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     private void Gather(RoomFact.Posted posted, long ticket)
     {
         var line = LogLine.Encode(_state.Room, posted.Seq, posted.Id, posted.Who.User.Value, posted.Text, posted.Timestamp);
-        var pending = new PendingPost(new LogEntry(posted.Seq, line), posted.Id, posted.Timestamp);
+        var pending = new PendingPost(new LogEntry(posted.Seq, line), posted.Id, posted.Timestamp, posted.Who.Session);
         pending.Waiters.Add((Sender, ticket, Duplicate: false));
         _pending.Add(pending);
     }
@@ -418,6 +418,8 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
             relay.Tell(new RoomReplies.Delivered(_state.Room, entries, [.. acks[relay]]));
         foreach (var gone in acks.Where(answers => !_relays.ContainsKey(answers.Key)))
             gone.Key.Tell(new RoomReplies.Delivered(_state.Room, [], [.. gone]));
+        if (_held.Count > 0)
+            Release();
         TellIfFlushed();
         RestIfIdle();
     }
@@ -499,8 +501,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 _recent.Add(entry);
         }
         _knowsIds = true;
-        _waitForIds = [];
-        Stash.UnstashAll();
+        Release();
     }
 
     // What waits is refused, the failed batch with its seqs and ids; reading goes on, and the log is opened again in a while.
@@ -517,7 +518,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
         }
         Timers.StartSingleTimer(nameof(RetryStorage), new RetryStorage(), _options.StorageRetry);
         TellIfFlushed();
-        Stash.UnstashAll();
+        Release();
     }
 
     private void Reopened(LogState state)
@@ -542,21 +543,34 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
 
     // ---- the rest
 
-    // A publish waits until the ids seen are known, and all that its session sent behind it waits too. Nobody else does.
+    // A publish waits until the ids seen are known. A leave waits until all that its session said is stored, so that nobody sees
+    // it go before its last words, and a history, so that it has them. All that a session sends behind what waits, waits too.
+    // Nobody else does.
     private bool MustWait(object command)
     {
-        if (_knowsIds || _storageFailed)
+        if (_storageFailed)
             return false;
-        if (command is RoomCommands.Post post)
-            _waitForIds.Add(post.Who.Session);
-        return command switch
+        var (session, hasToWait) = command switch
         {
-            RoomCommands.Post => true,
-            RoomCommands.Enter enter => _waitForIds.Contains(enter.Who.Session),
-            RoomCommands.Leave leave => _waitForIds.Contains(leave.Who.Session),
-            RoomCommands.Type type => _waitForIds.Contains(type.Who.Session),
-            _ => false,
+            RoomCommands.Post post => (post.Who.Session, !_knowsIds),
+            RoomCommands.Leave leave => (leave.Who.Session, _pending.HasAnyOf(leave.Who.Session)),
+            RoomCommands.Enter enter => (enter.Who.Session, false),
+            RoomCommands.Type type => (type.Who.Session, false),
+            RoomQueries.History { By: { } reader } => (reader, _pending.HasAnyOf(reader)),
+            RoomQueries.Who { By: { } asker } => (asker, false),
+            _ => default((SessionId?, bool)),
         };
+        if (session is not { } held || !(hasToWait || _held.Contains(held)))
+            return false;
+        _held.Add(held);
+        return true;
+    }
+
+    // What waited is looked at again, in its order.
+    private void Release()
+    {
+        _held = [];
+        Stash.UnstashAll();
     }
 
     private void Hold(object message)
