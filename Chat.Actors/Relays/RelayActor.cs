@@ -142,7 +142,9 @@ public sealed class RelayActor : UntypedActor, IWithTimers
         else if (member!.Who.Generation > join.Who.Generation)
             return;
         member.Who = join.Who;
-        var wasMember = !isNew && (member.Subscription is null or { HasEntered: true } or { WasMember: true });
+        Timers.Cancel(member);
+        var isLeaving = member.LeaveTicket > member.EnterTicket;
+        var wasMember = !isNew && !isLeaving && (member.Subscription is null or { HasEntered: true } or { WasMember: true });
         if (member.Subscription is { } old)
             End(old, "A later join of the same room took the place of this one.");
         join.Outbox.Drop(_room);
@@ -161,7 +163,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
             outbox?.Answer(Frame(NotInRoom(requestId)));
             return;
         }
-        Ask(ticket => new Pending.Leave(new RoomCommands.Leave(_room, who, ticket), member, outbox, requestId));
+        member.LeaveTicket = Ask(ticket => new Pending.Leave(new RoomCommands.Leave(_room, who, ticket), member, outbox, requestId));
     }
 
     private void Publish(RelayCommands.Publish publish)
@@ -277,8 +279,8 @@ public sealed class RelayActor : UntypedActor, IWithTimers
                 leave.Outbox?.Answer(Frame(refused.Error with { Id = leave.RequestId }));
                 if (refused.Error.Code == ErrorCodes.NotInRoom)
                     ForgetUnlessBack(leave.Member, refused.Ticket);
-                else if (leave.Outbox is null)
-                    Timers.StartSingleTimer(leave.Member, new RelayCommands.Drop(_room, leave.Member.Who), _options.StorageRetry);
+                else
+                    LeaveLater(leave.Member, refused.Ticket);
                 break;
             case Pending.Enter enter:
                 RefuseJoin(enter.Member, enter.Subscription, refused.Error);
@@ -294,6 +296,15 @@ public sealed class RelayActor : UntypedActor, IWithTimers
                 EndTurn(page.Subscription);
                 break;
         }
+    }
+
+    // Its connection has forgotten the room already, so it leaves in a while, unless it comes back before.
+    private void LeaveLater(Member member, long leaveTicket)
+    {
+        if (member.EnterTicket > leaveTicket)
+            return;
+        member.LeaveTicket = 0;
+        Timers.StartSingleTimer(member, new RelayCommands.Drop(_room, member.Who), _options.StorageRetry);
     }
 
     // A first join that can't be carried out leaves the session outside. One that was in the room stays, and may join again.
