@@ -395,7 +395,11 @@ public sealed class RelayActor : UntypedActor, IWithTimers
     {
         _logger.Warning("The room {Room} ended while it had members; its successor takes them in", _room);
         _roomRef = ActorRefs.Nobody;
-        _rooms.Tell(new RoomCommands.Attach(_room, [.. _members.Values.Select(member => member.Who)]));
+        // Who was not let in yet isn't attached: its join is sent again, and the others are told.
+        var joining = _pending.Values.OfType<Pending.Enter>().Where(enter => !enter.Subscription.WasMember).Select(enter => enter.Member);
+        var members = _members.Values.Except(joining).Select(member => member.Who).ToArray();
+        if (members.Length > 0)
+            _rooms.Tell(new RoomCommands.Attach(_room, members));
         foreach (var (ticket, pending) in _pending.ToArray())
         {
             if (pending.WasSentAgain)
