@@ -1,3 +1,4 @@
+using Chat.Actors;
 using Chat.Actors.History;
 using Chat.Actors.Rooms;
 using Xunit;
@@ -6,8 +7,8 @@ namespace Chat.Tests.Rooms;
 
 public sealed class PendingPostsTests
 {
-    private static PendingPost Post(long seq, int length = 10) =>
-        new(new LogEntry(seq, new byte[length]), $"m{seq}", new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc));
+    private static PendingPost Post(long seq, int length = 10, long session = 1) =>
+        new(new LogEntry(seq, new byte[length]), $"m{seq}", new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc), new SessionId(session));
 
     private static IEnumerable<long> Seqs(IEnumerable<LogEntry> entries) => entries.Select(entry => entry.Seq);
 
@@ -57,6 +58,18 @@ public sealed class PendingPostsTests
         Assert.Null(pending.Find(3));
         pending.Stored();
         Assert.Null(pending.Find(1));
+    }
+
+    [Fact]
+    public void Should_know_whose_messages_wait()
+    {
+        var pending = new PendingPosts(1_000);
+        pending.Add(Post(1, session: 1));
+        pending.TakeBatch();
+        pending.Add(Post(2, session: 2));
+        Assert.Equal([true, true, false], new[] { 1, 2, 3 }.Select(session => pending.HasAnyOf(new SessionId(session))));
+        pending.Stored();
+        Assert.Equal([false, true, false], new[] { 1, 2, 3 }.Select(session => pending.HasAnyOf(new SessionId(session))));
     }
 
     [Fact]
