@@ -384,8 +384,10 @@ public sealed class RelayActor : UntypedActor, IWithTimers
             subscription.Connection.Tell(new RelayCommands.JoinAnswered(_room));
         subscription.OwesAnswer = false;
         subscription.IsLive = true;
+        // Part of the turn, which bounds it: offered, it could be refused, and the counts were lost.
         if (!subscription.Missed.IsEmpty)
-            Offered(member, subscription, Frame(subscription.Missed.Take(_room, _online, _options.Time.GetUtcNow().UtcDateTime)));
+            subscription.Outbox.Page(
+                _room, Frame(subscription.Missed.Take(_room, _online, _options.Time.GetUtcNow().UtcDateTime)), isAnswer: false);
     }
 
     // ---- the room itself
