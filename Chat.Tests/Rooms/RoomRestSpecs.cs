@@ -95,14 +95,14 @@ public sealed class RoomRestSpecs : RoomSpecs
         var append = Store.Faults.Hold(StorageCall.Append);
         Post(room, Ana, "m1", "last words");
         await append.Reached;
-        await LeaveAsync(room, Ana);
+        room.Tell(new RoomCommands.Leave(General, Ana, 9), Relay.Ref);
         room.Tell(ChildReports.Stop.Instance, Parent.Ref);
-        await Parent.ExpectMsgAsync<ChildReports.Busy>();
+        await Parent.FishForMessageAsync(message => message is ChildReports.Busy);
         append.Release();
-        await Relay.ExpectMsgAsync<RoomReplies.Delivered>();
+        await Relay.FishForMessageAsync(message => message is RoomReplies.LeftRoom);
         await ExpectNothingFrom(room);
         Advance(Options.RoomIdle);
-        await Parent.ExpectMsgAsync<ChildReports.Idle>();
+        await Parent.FishForMessageAsync(message => message is ChildReports.Idle);
     }
 
     [Fact]
