@@ -4,7 +4,7 @@ using Chat.Actors.History;
 namespace Chat.Actors.Rooms;
 
 /// <summary>A message that has its place but isn't stored, and who waits for it: its publisher, and retries under the same id.</summary>
-internal sealed record PendingPost(LogEntry Entry, string Id, DateTime Timestamp)
+internal sealed record PendingPost(LogEntry Entry, string Id, DateTime Timestamp, SessionId Session)
 {
     /// <summary>The relays and tickets that are answered when it is stored.</summary>
     public List<(IActorRef Relay, long Ticket, bool Duplicate)> Waiters { get; } = [];
@@ -32,6 +32,10 @@ internal sealed class PendingPosts(int batchBytes)
     /// <summary>The message of a seq that isn't stored yet.</summary>
     public PendingPost? Find(long seq) =>
         _writing.FirstOrDefault(post => post.Entry.Seq == seq) ?? _gathered.FirstOrDefault(post => post.Entry.Seq == seq);
+
+    /// <summary>Whether a session has said something that isn't stored yet.</summary>
+    public bool HasAnyOf(SessionId session) =>
+        _writing.Any(post => post.Session == session) || _gathered.Any(post => post.Session == session);
 
     /// <summary>The next batch, of a bounded size; empty while one is being written or where nothing waits.</summary>
     public IReadOnlyList<LogEntry> TakeBatch()

@@ -70,8 +70,6 @@ internal sealed class ModelServer(Random chance, Limits limits)
                 LogIn(login, id);
                 break;
             case Request.Join join:
-                _subscriptions.Remove(join.Room);
-                _outgoing.RemoveAll(e => IsRoomEvent(e, join.Room));
                 if (Happens(Trouble))
                     Answer(new ServerEvent.Error(ErrorCodes.Busy, "", RetryAfter: Soon), id);
                 else
@@ -116,7 +114,7 @@ internal sealed class ModelServer(Random chance, Limits limits)
         }
     }
 
-    /// <summary>What waits of a room is dropped; its reader gets pages instead.</summary>
+    /// <summary>What waits of a room is dropped; its reader gets pages instead, which may begin a little early.</summary>
     public void Overflow(string room)
     {
         if (!_subscriptions.TryGetValue(room, out var subscription) || !subscription.IsLive)
@@ -124,7 +122,7 @@ internal sealed class ModelServer(Random chance, Limits limits)
         if (_outgoing.FirstOrDefault(e => e is ServerEvent.Message message && message.Room == room) is not ServerEvent.Message first)
             return;
         _outgoing.RemoveAll(e => e is ServerEvent.Message message && message.Room == room);
-        (subscription.Seen, subscription.IsLive) = (first.Seq - 1, false);
+        (subscription.Seen, subscription.IsLive) = (Math.Max(0, first.Seq - 1 - chance.Next(3)), false);
     }
 
     private static TimeSpan Soon => TimeSpan.FromSeconds(0.3);
@@ -152,6 +150,7 @@ internal sealed class ModelServer(Random chance, Limits limits)
     private void Enter(Request.Join join, string id)
     {
         Assert.True(_isLoggedIn);
+        _outgoing.RemoveAll(e => IsRoomEvent(e, join.Room));
         var subscription = new Subscription { Seen = join.Since ?? 0, JoinId = id };
         _subscriptions[join.Room] = subscription;
         Page(join.Room, subscription);

@@ -116,9 +116,3 @@ internal sealed class ScriptedConnection(Socket tcp, WebSocket socket)
     /// <summary>Breaks the connection without a word.</summary>
     public void Break() => tcp.Close(0);
 }
-
-/// <summary>How long a test waits for what must happen, before it fails.</summary>
-internal static class Patience
-{
-    public static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
-}

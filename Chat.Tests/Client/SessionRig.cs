@@ -67,7 +67,7 @@ internal sealed class SessionRig
         var call = new Call<ServerEvent.Welcome>(new Request.Login("ana"));
         Session.Connect(call, Now);
         Take();
-        return call.Task;
+        return Patience.For(call.Task);
     }
 
     public void Open()
@@ -129,7 +129,7 @@ internal sealed class SessionRig
         var call = new Call<ServerEvent.History>(new Request.Join(room, since, epoch, history));
         Session.Join(call, Now);
         Take();
-        return call.Task;
+        return Patience.For(call.Task);
     }
 
     public Task<ServerEvent.Left?> Leave(string room)
@@ -137,7 +137,7 @@ internal sealed class SessionRig
         var call = new Call<ServerEvent.Left?>(new Request.Leave(room));
         Session.Leave(call, Now);
         Take();
-        return call.Task;
+        return Patience.For(call.Task);
     }
 
     public Call<ServerEvent.Ack> PublishCall(string room, string text, string? id = null)
@@ -149,14 +149,14 @@ internal sealed class SessionRig
     }
 
     /// <summary>Publishes under an id that is the text.</summary>
-    public Task<ServerEvent.Ack> Publish(string room, string text) => PublishCall(room, text).Task;
+    public Task<ServerEvent.Ack> Publish(string room, string text) => Patience.For(PublishCall(room, text).Task);
 
     public Task<T> Read<T>(Request request)
     {
         var call = new Call<T>(request);
         Session.Read(call, Now);
         Take();
-        return call.Task;
+        return Patience.For(call.Task);
     }
 
     public Task<TimeSpan> Ping()
@@ -164,7 +164,7 @@ internal sealed class SessionRig
         var call = new Call<TimeSpan>(new Request.Ping());
         Session.Ping(call, Now);
         Take();
-        return call.Task;
+        return Patience.For(call.Task);
     }
 
     public Task<int?> Logout()
@@ -172,7 +172,7 @@ internal sealed class SessionRig
         var call = new Call<int?>(new Request.Logout());
         Session.Logout(call, Now);
         Take();
-        return call.Task;
+        return Patience.For(call.Task);
     }
 
     public void Stop()

@@ -44,11 +44,7 @@ public sealed class SessionSimulationTests
             _server.Trouble = 0;
             _session.Connect(new Call<ServerEvent.Welcome>(new Request.Login("ana")), _now);
             foreach (var room in Rooms)
-            {
-                var join = new Call<ServerEvent.History>(new Request.Join(room, Since: 0));
-                _asked.Add(join.Task);
-                _session.Join(join, _now);
-            }
+                Join(room, since: 0);
             Take();
             Settle();
             _server.Trouble = trouble;
@@ -90,11 +86,21 @@ public sealed class SessionSimulationTests
                     _asked.Add(who.Task);
                     _session.Read(who, _now);
                     break;
+                case 19 when _chance.Next(4) == 0:
+                    Join(room, since: null);
+                    break;
                 default:
                     Pass(TimeSpan.FromSeconds(_chance.NextDouble()));
                     break;
             }
             Take();
+        }
+
+        private void Join(string room, long? since)
+        {
+            var join = new Call<ServerEvent.History>(new Request.Join(room, since));
+            _asked.Add(join.Task);
+            _session.Join(join, _now);
         }
 
         private void Publish(string room)

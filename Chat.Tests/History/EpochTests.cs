@@ -1,4 +1,5 @@
 using Chat.Actors.History;
+using Chat.Protocol;
 using Xunit;
 
 namespace Chat.Tests.History;
@@ -34,7 +35,7 @@ public sealed class EpochTests : IDisposable
     {
         using var store = _data.Open();
         using var one = store.Log(DataFolder.Room);
-        using var other = store.Log(Protocol.RoomName.Trusted("other"));
+        using var other = store.Log(RoomName.Trusted("other"));
 
         Assert.NotEqual(one.Open().Epoch, other.Open().Epoch);
     }
@@ -121,7 +122,7 @@ public sealed class EpochTests : IDisposable
         string epoch;
         using (var store = _data.Open(options))
         using (var log = store.Log(DataFolder.Room))
-        using (var other = store.Log(Protocol.RoomName.Trusted("other")))
+        using (var other = store.Log(RoomName.Trusted("other")))
         {
             epoch = log.Open().Epoch;
             other.Open();
