@@ -248,10 +248,11 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
                 _actors.Relays.Tell(new RelayCommands.Type(room, Who, _outbox, typing.Id));
                 break;
             case Request.History history when Room(history, history.Room) is { } room && MayRead(history):
-                _actors.Relays.Tell(new RoomQueries.History(room, history.Id, history.Before, history.After, history.Limit ?? Limits.HistoryLimit));
+                _actors.Relays.Tell(new RoomQueries.History(
+                    room, history.Id, history.Before, history.After, history.Limit ?? Limits.HistoryLimit, Who.Session));
                 break;
             case Request.Who who when Room(who, who.Room) is { } room && MayRead(who):
-                _actors.Relays.Tell(new RoomQueries.Who(room, who.Id));
+                _actors.Relays.Tell(new RoomQueries.Who(room, who.Id, Who.Session));
                 break;
             case Request.Rooms rooms when MayRead(rooms):
                 _actors.Rooms.Tell(new RoomQueries.List(rooms.Id, IsRequest: true));

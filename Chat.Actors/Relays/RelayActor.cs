@@ -142,16 +142,16 @@ public sealed class RelayActor : UntypedActor, IWithTimers
         else if (member!.Who.Generation > join.Who.Generation)
             return;
         member.Who = join.Who;
+        var wasMember = !isNew && (member.Subscription is null or { HasEntered: true } or { WasMember: true });
         if (member.Subscription is { } old)
             End(old, "A later join of the same room took the place of this one.");
         join.Outbox.Drop(_room);
-        var subscription = member.Subscription = new Subscription(join.Outbox, Sender, join.Request.Id);
-        Ask(ticket => new Pending.Enter(
+        var subscription = member.Subscription = new Subscription(join.Outbox, Sender, join.Request.Id, wasMember);
+        member.EnterTicket = Ask(ticket => new Pending.Enter(
             new RoomCommands.Enter(_room, join.Who, ticket),
             member,
             subscription,
-            new JoinWish(join.Request.Since, join.Request.Epoch, join.Request.HistoryCount),
-            isNew));
+            new JoinWish(join.Request.Since, join.Request.Epoch, join.Request.HistoryCount)));
     }
 
     private void Leave(Speaker who, Outbox? outbox, string? requestId)
@@ -260,7 +260,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
 
     private void Left(Pending.Leave leave, RoomReplies.LeftRoom left)
     {
-        Forget(leave.Member);
+        ForgetUnlessBack(leave.Member, left.Ticket);
         leave.Outbox?.Answer(Frame(new ServerEvent.Left(
             _room.Value, left.User, left.Online, $"{left.User} left the room", _options.Time.GetUtcNow().UtcDateTime)
         { Id = leave.RequestId }));
@@ -276,17 +276,17 @@ public sealed class RelayActor : UntypedActor, IWithTimers
             case Pending.Leave leave:
                 leave.Outbox?.Answer(Frame(refused.Error with { Id = leave.RequestId }));
                 if (refused.Error.Code == ErrorCodes.NotInRoom)
-                    Forget(leave.Member);
+                    ForgetUnlessBack(leave.Member, refused.Ticket);
                 else if (leave.Outbox is null)
                     Timers.StartSingleTimer(leave.Member, new RelayCommands.Drop(_room, leave.Member.Who), _options.StorageRetry);
                 break;
             case Pending.Enter enter:
-                RefuseJoin(enter.Member, enter.Subscription, refused.Error, wasIn: !enter.IsNew);
+                RefuseJoin(enter.Member, enter.Subscription, refused.Error);
                 break;
             case Pending.Page page when IsCurrent(page.Member, page.Subscription):
                 EndTurn(page.Subscription);
                 if (page.Subscription.OwesAnswer)
-                    RefuseJoin(page.Member, page.Subscription, refused.Error, wasIn: true);
+                    RefuseJoin(page.Member, page.Subscription, refused.Error);
                 else
                     Timers.StartSingleTimer(page.Member.Who.Session, new RetryPage(page.Member, page.Subscription), _options.StorageRetry);
                 break;
@@ -296,16 +296,18 @@ public sealed class RelayActor : UntypedActor, IWithTimers
         }
     }
 
-    // A join that can't be carried out leaves the session outside, whether it was in before or not.
-    private void RefuseJoin(Member member, Subscription subscription, ServerEvent.Error error, bool wasIn)
+    // A first join that can't be carried out leaves the session outside. One that was in the room stays, and may join again.
+    private void RefuseJoin(Member member, Subscription subscription, ServerEvent.Error error)
     {
         if (!IsCurrent(member, subscription))
             return;
         subscription.OwesAnswer = false;
         member.Subscription = null;
         subscription.Outbox.Answer(Frame(error with { Id = subscription.JoinId }));
+        if (subscription.WasMember)
+            return;
         subscription.Connection.Tell(new RelayCommands.JoinRefused(_room, member.Who));
-        if (wasIn)
+        if (subscription.HasEntered)
             Leave(member.Who, null, null);
         else
             _members.Remove(member.Who.Session);
@@ -418,11 +420,12 @@ public sealed class RelayActor : UntypedActor, IWithTimers
 
     // ---- the rest
 
-    private void Ask(Func<long, Pending> pending)
+    private long Ask(Func<long, Pending> pending)
     {
         var ticket = ++_lastTicket;
         var asked = _pending[ticket] = pending(ticket);
         _rooms.Tell(asked.Command);
+        return ticket;
     }
 
     private Pending? Answered(long ticket) => _pending.Remove(ticket, out var pending) ? pending : null;
@@ -430,6 +433,13 @@ public sealed class RelayActor : UntypedActor, IWithTimers
     // The member that a speaker is; an older connection of its session is none.
     private Member? Find(Speaker who) =>
         _members.TryGetValue(who.Session, out var member) && member.Who.Generation <= who.Generation ? member : null;
+
+    // A join that was sent behind the leave is under way: the room takes it behind the leave too.
+    private void ForgetUnlessBack(Member member, long leaveTicket)
+    {
+        if (member.EnterTicket < leaveTicket)
+            Forget(member);
+    }
 
     private void Forget(Member member)
     {

@@ -34,9 +34,10 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     private IActorRef _writer = ActorRefs.Nobody;
     private IActorRef? _flush;
     private LogState _opened = new("", 1, 0, null);
-    private HashSet<SessionId> _waitForIds = [];
+    private HashSet<SessionId> _held = [];
     private bool _knowsIds;
     private bool _storageFailed;
+    private int _reads;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public RoomActor(ChatOptions options, IRoomLog log, RoomName room)
@@ -82,9 +83,13 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
         {
             case HistoryWriterActor.Opened opened:
                 _opened = opened.State;
+                _storageFailed = false;
                 _state.Recover(opened.State.Last, opened.State.LastTimestamp);
                 _recent.Restart(opened.State.Last + 1);
                 _writer.Tell(ReadWindow());
+                // Those whose members were taken in before it was known.
+                foreach (var relay in _relays.Keys)
+                    relay.Tell(Attached());
                 Become(Open);
                 RestIfIdle();
                 Stash.UnstashAll();
@@ -168,6 +173,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 ReadHistory(history);
                 break;
             case ReadDone done:
+                _reads--;
                 done.Asker.Tell(done.Reply);
                 break;
             case HistoryWriterActor.WindowRead window:
@@ -196,16 +202,19 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 var (joined, left) = (_digest.Joined, _digest.Left);
                 TellRelays(Notice(_digest.Take(_state.Room, _state.Online, Now()), null, joined, left));
                 break;
-            case StayedIdle:
-                if (IsIdle)
-                    Context.Parent.Tell(new ChildReports.Idle(_state.Room));
+            case StayedIdle when OwesNothing:
+                Context.Parent.Tell(new ChildReports.Idle(_state.Room));
                 break;
-            case ChildReports.Stop when IsIdle:
+            case StayedIdle:
+                RestIfIdle();
+                break;
+            case ChildReports.Stop when OwesNothing:
                 Context.Stop(Self);
                 break;
             case ChildReports.Stop:
                 // Somebody came while the parent was being told.
                 Context.Parent.Tell(new ChildReports.Busy(_state.Room));
+                RestIfIdle();
                 break;
             case ChildReports.Flush:
                 _flush = Sender;
@@ -380,7 +389,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     private void Gather(RoomFact.Posted posted, long ticket)
     {
         var line = LogLine.Encode(_state.Room, posted.Seq, posted.Id, posted.Who.User.Value, posted.Text, posted.Timestamp);
-        var pending = new PendingPost(new LogEntry(posted.Seq, line), posted.Id, posted.Timestamp);
+        var pending = new PendingPost(new LogEntry(posted.Seq, line), posted.Id, posted.Timestamp, posted.Who.Session);
         pending.Waiters.Add((Sender, ticket, Duplicate: false));
         _pending.Add(pending);
     }
@@ -409,6 +418,8 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
             relay.Tell(new RoomReplies.Delivered(_state.Room, entries, [.. acks[relay]]));
         foreach (var gone in acks.Where(answers => !_relays.ContainsKey(answers.Key)))
             gone.Key.Tell(new RoomReplies.Delivered(_state.Room, [], [.. gone]));
+        if (_held.Count > 0)
+            Release();
         TellIfFlushed();
         RestIfIdle();
     }
@@ -455,6 +466,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
             return;
         }
         var (log, asker, logger, room, error) = (_log, Sender, _logger, _state.Room, StorageUnavailable());
+        _reads++;
         Task.Run(() => log.Read(query)).PipeTo(
             Self,
             success: read => new ReadDone(asker, reply(read)),
@@ -489,8 +501,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 _recent.Add(entry);
         }
         _knowsIds = true;
-        _waitForIds = [];
-        Stash.UnstashAll();
+        Release();
     }
 
     // What waits is refused, the failed batch with its seqs and ids; reading goes on, and the log is opened again in a while.
@@ -507,7 +518,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
         }
         Timers.StartSingleTimer(nameof(RetryStorage), new RetryStorage(), _options.StorageRetry);
         TellIfFlushed();
-        Stash.UnstashAll();
+        Release();
     }
 
     private void Reopened(LogState state)
@@ -532,21 +543,34 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
 
     // ---- the rest
 
-    // A publish waits until the ids seen are known, and all that its session sent behind it waits too. Nobody else does.
+    // A publish waits until the ids seen are known. A leave waits until all that its session said is stored, so that nobody sees
+    // it go before its last words, and a history, so that it has them. All that a session sends behind what waits, waits too.
+    // Nobody else does.
     private bool MustWait(object command)
     {
-        if (_knowsIds || _storageFailed)
+        if (_storageFailed)
             return false;
-        if (command is RoomCommands.Post post)
-            _waitForIds.Add(post.Who.Session);
-        return command switch
+        var (session, hasToWait) = command switch
         {
-            RoomCommands.Post => true,
-            RoomCommands.Enter enter => _waitForIds.Contains(enter.Who.Session),
-            RoomCommands.Leave leave => _waitForIds.Contains(leave.Who.Session),
-            RoomCommands.Type type => _waitForIds.Contains(type.Who.Session),
-            _ => false,
+            RoomCommands.Post post => (post.Who.Session, !_knowsIds),
+            RoomCommands.Leave leave => (leave.Who.Session, _pending.HasAnyOf(leave.Who.Session)),
+            RoomCommands.Enter enter => (enter.Who.Session, false),
+            RoomCommands.Type type => (type.Who.Session, false),
+            RoomQueries.History { By: { } reader } => (reader, _pending.HasAnyOf(reader)),
+            RoomQueries.Who { By: { } asker } => (asker, false),
+            _ => default((SessionId?, bool)),
         };
+        if (session is not { } held || !(hasToWait || _held.Contains(held)))
+            return false;
+        _held.Add(held);
+        return true;
+    }
+
+    // What waited is looked at again, in its order.
+    private void Release()
+    {
+        _held = [];
+        Stash.UnstashAll();
     }
 
     private void Hold(object message)
@@ -586,6 +610,9 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     }
 
     private bool IsIdle => _relays.Count == 0 && _pending.IsEmpty;
+
+    // Nor does anybody wait for a page, or for the log to open.
+    private bool OwesNothing => IsIdle && _reads == 0 && Stash.IsEmpty;
 
     private void RestIfIdle()
     {

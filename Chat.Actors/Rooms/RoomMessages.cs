@@ -29,10 +29,10 @@ public static class RoomCommands
 public static class RoomQueries
 {
     /// <summary>Asks for <see cref="RoomReplies.WhoIs"/>.</summary>
-    public sealed record Who(RoomName Room, string? RequestId) : IWithRoom;
+    public sealed record Who(RoomName Room, string? RequestId, SessionId? By = null) : IWithRoom;
 
     /// <summary>Asks for <see cref="RoomReplies.HistoryRead"/>.</summary>
-    public sealed record History(RoomName Room, string? RequestId, long? Before, long? After, int Limit) : IWithRoom;
+    public sealed record History(RoomName Room, string? RequestId, long? Before, long? After, int Limit, SessionId? By = null) : IWithRoom;
 
     /// <summary>Asks for <see cref="RoomReplies.RoomsListed"/>; <c>IsRequest</c>: for a request, not to go with another answer.</summary>
     public sealed record List(string? RequestId, bool IsRequest);
