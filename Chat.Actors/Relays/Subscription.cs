@@ -14,6 +14,9 @@ internal sealed class Member(Speaker who)
     /// <summary>The ticket of its latest join.</summary>
     public long EnterTicket { get; set; }
 
+    /// <summary>The ticket of its latest leave.</summary>
+    public long LeaveTicket { get; set; }
+
     /// <summary>When its typing was last told, a timestamp of the time provider.</summary>
     public long? TypedAt { get; set; }
 }

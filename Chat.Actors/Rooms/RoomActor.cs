@@ -101,6 +101,9 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 Stash.UnstashAll();
                 break;
             case IWithRoom:
+                // Whom to watch, should this room fail before it can say more.
+                if (message is RoomCommands.Enter or RoomCommands.Attach)
+                    Sender.Tell(new RoomReplies.Opening(_state.Room));
                 Hold(message);
                 break;
             default:

@@ -73,14 +73,15 @@ internal sealed class FakeClient
         var frames = new List<object>();
         while (true)
         {
-            var frame = await Expect();
+            var frame = await Next();
             if (frame is ServerEvent.Pong { Id: "until" })
                 return frames;
             frames.Add(frame);
         }
     }
 
-    private async Task<object> Expect()
+    /// <summary>The next frame, whatever it is.</summary>
+    public async Task<object> Next()
     {
         using var late = new CancellationTokenSource(AtMost);
         return await Writer.Arrivals.ReadAsync(late.Token);

@@ -27,6 +27,18 @@ public sealed class RoomFailureSpecs : RoomSpecs
     }
 
     [Fact]
+    public async Task Should_say_who_it_is_when_a_relay_waits_for_its_log()
+    {
+        Relay.IgnoreNoMessages();
+        var open = Store.Faults.Hold(StorageCall.Open);
+        var room = await Start();
+        room.Tell(new RoomCommands.Enter(General, Ana, 1), Relay.Ref);
+        await Relay.ExpectMsgAsync<RoomReplies.Opening>();
+        Assert.Equal(room, Relay.LastSender);
+        open.Release();
+    }
+
+    [Fact]
     public async Task Should_refuse_everything_when_its_log_can_not_be_opened()
     {
         Store.Faults.Fail(StorageCall.Open);

@@ -18,6 +18,7 @@ public abstract class RoomSpecs : ActorSpecs
         Parent = CreateTestProbe();
         Parent.IgnoreMessages(message => message is ChildReports.Population);
         Relay = CreateTestProbe();
+        Relay.IgnoreMessages(message => message is RoomReplies.Opening);
     }
 
     private protected ChatOptions Options { get; set; }
