@@ -12,7 +12,7 @@ public sealed class DeliveryTests
     public void Should_find_seq_and_id_in_what_the_codec_writes()
     {
         var line = EventCodec.Encode(new ServerEvent.Message("bench", 1_234_567, "ana", "\"seq\":9,\"id\":\"x\"", DateTime.UnixEpoch, "") { Id = "b-00000042" });
-        Assert.True(Delivery.TryRead(line, out var seq, out var id));
+        Assert.True(Chat.Bench.Crowds.Delivery.TryRead(line, out var seq, out var id));
         Assert.Equal(1_234_567, seq);
         Assert.Equal(42, PublishText.Number(id));
     }
@@ -20,9 +20,9 @@ public sealed class DeliveryTests
     [Fact]
     public void Should_leave_other_events_alone()
     {
-        Assert.False(Delivery.TryRead(EventCodec.Encode(new ServerEvent.Ack("bench", 1, DateTime.UnixEpoch, false) { Id = "b-00000042" }), out _, out _));
-        Assert.False(Delivery.TryRead(EventCodec.Encode(new ServerEvent.Pong()), out _, out _));
-        Assert.False(Delivery.TryRead(""u8, out _, out _));
+        Assert.False(Chat.Bench.Crowds.Delivery.TryRead(EventCodec.Encode(new ServerEvent.Ack("bench", 1, DateTime.UnixEpoch, false) { Id = "b-00000042" }), out _, out _));
+        Assert.False(Chat.Bench.Crowds.Delivery.TryRead(EventCodec.Encode(new ServerEvent.Pong()), out _, out _));
+        Assert.False(Chat.Bench.Crowds.Delivery.TryRead(""u8, out _, out _));
     }
 
     [Fact]
