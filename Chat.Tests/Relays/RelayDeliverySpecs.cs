@@ -91,7 +91,7 @@ public sealed class RelayDeliverySpecs : RelaySpecs
             page = await ReadNext();
             Reply(page);
         }
-        while (page.Page.Through < RoomLog.Last);
+        while (page.Page.Through < Stored.Last);
 
         var seqs = new List<long>();
         while (seqs.Count < 200)
@@ -161,7 +161,7 @@ public sealed class RelayDeliverySpecs : RelaySpecs
     [Fact]
     public async Task Should_have_one_page_in_flight_for_a_connection_when_it_joins_several_rooms()
     {
-        RoomLog.Fill(250, Time.Now);
+        Stored.Fill(250, Time.Now);
         await Start();
         var ana = NewClient();
         var other = CreateTestProbe();
@@ -184,7 +184,7 @@ public sealed class RelayDeliverySpecs : RelaySpecs
     [Fact]
     public async Task Should_hand_back_a_turn_when_its_subscription_is_over()
     {
-        RoomLog.Fill(250, Time.Now);
+        Stored.Fill(250, Time.Now);
         await Start();
         var ana = NewClient();
         var other = CreateTestProbe();

@@ -77,7 +77,7 @@ public sealed class RelayGenerationSpecs : RelaySpecs
     [Fact]
     public async Task Should_drop_the_page_when_the_session_is_resumed_while_it_is_read()
     {
-        RoomLog.Fill(3, Time.Now);
+        Stored.Fill(3, Time.Now);
         await Start();
         (_old, _new) = (NewClient(), NewClient());
         Join(_old, Ana);

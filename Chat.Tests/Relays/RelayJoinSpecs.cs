@@ -11,7 +11,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
     [Fact]
     public async Task Should_answer_with_the_newest_messages_and_then_live_ones_when_somebody_joins()
     {
-        RoomLog.Fill(9, Time.Now);
+        Stored.Fill(9, Time.Now);
         await Start();
         var ana = NewClient();
         var history = await JoinLive(ana, Ana);
@@ -35,7 +35,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
     [InlineData(null, null, 100, new long[] { 1, 2, 3, 4, 5, 6, 7, 8, 9 }, false)]
     public async Task Should_begin_where_the_join_asks_for(long? since, string? epoch, int? count, long[] seqs, bool gap)
     {
-        RoomLog.Fill(9, Time.Now);
+        Stored.Fill(9, Time.Now);
         await Start();
         var ana = NewClient();
         Join(ana, Ana, new Request.Join("general", since, epoch, count));
@@ -51,7 +51,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
     [Fact]
     public async Task Should_send_pages_one_at_a_time_with_live_only_on_the_last_when_there_is_much()
     {
-        RoomLog.Fill(250, Time.Now);
+        Stored.Fill(250, Time.Now);
         await Start();
         var ana = NewClient();
         Join(ana, Ana, new Request.Join("general", 0) { Id = "j" });
@@ -75,7 +75,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
     [Fact]
     public async Task Should_leave_no_hole_and_repeat_nothing_when_messages_come_while_pages_are_sent()
     {
-        RoomLog.Fill(150, Time.Now);
+        Stored.Fill(150, Time.Now);
         await Start();
         var ana = NewClient();
         Join(ana, Ana, new Request.Join("general", 0));
@@ -103,7 +103,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
     [Fact]
     public async Task Should_say_that_there_is_a_gap_when_retention_deleted_some_of_it()
     {
-        RoomLog.Fill(9, Time.Now).DeleteBelow(5);
+        Stored.Fill(9, Time.Now).DeleteBelow(5);
         await Start();
         var history = await JoinLive(NewClient(), Ana, since: 2);
         Assert.Equal((true, false), (history.Gap, history.More));
@@ -113,14 +113,14 @@ public sealed class RelayJoinSpecs : RelaySpecs
     [Fact]
     public async Task Should_say_that_there_is_a_gap_when_retention_deleted_it_between_two_pages()
     {
-        RoomLog.Fill(250, Time.Now);
+        Stored.Fill(250, Time.Now);
         await Start();
         var ana = NewClient();
         Join(ana, Ana, new Request.Join("general", 0));
         await LetIn();
         await GivePage();
         Assert.False((await ana.Expect<ServerEvent.History>()).Gap);
-        RoomLog.DeleteBelow(180);
+        Stored.DeleteBelow(180);
         await GivePage();
         var history = await ana.Expect<ServerEvent.History>();
         Assert.Equal((true, true, 180), (history.Gap, history.Live, history.Messages[0].Seq));
@@ -129,7 +129,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
     [Fact]
     public async Task Should_name_what_is_damaged_when_a_page_lacks_it()
     {
-        RoomLog.Fill(9, Time.Now).Damage(7);
+        Stored.Fill(9, Time.Now).Damage(7);
         await Start();
         var history = await JoinLive(NewClient(), Ana);
         Assert.True(history.Gap);
@@ -165,7 +165,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
     [Fact]
     public async Task Should_answer_both_when_a_second_join_overtakes_the_first()
     {
-        RoomLog.Fill(3, Time.Now);
+        Stored.Fill(3, Time.Now);
         await Start();
         var ana = NewClient();
         Join(ana, Ana, new Request.Join("general") { Id = "first" });
@@ -200,7 +200,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
     [Fact]
     public async Task Should_carry_out_both_in_order_when_one_leaves_and_joins_without_waiting()
     {
-        RoomLog.Fill(3, Time.Now);
+        Stored.Fill(3, Time.Now);
         await Start();
         var ana = NewClient();
         await JoinLive(ana, Ana);
@@ -257,7 +257,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
     [Fact]
     public async Task Should_leave_the_room_again_when_the_page_of_a_first_join_can_not_be_read()
     {
-        RoomLog.Fill(3, Time.Now);
+        Stored.Fill(3, Time.Now);
         await Start();
         var ana = NewClient();
         Join(ana, Ana);

@@ -31,7 +31,7 @@ public sealed class RelayPresenceSpecs : RelaySpecs
     [Fact]
     public async Task Should_tell_a_digest_when_notices_were_missed_while_history_was_sent()
     {
-        RoomLog.Fill(150, Time.Now);
+        Stored.Fill(150, Time.Now);
         await Start();
         var ana = NewClient();
         Join(ana, Ana, new Request.Join("general", 0));
@@ -57,7 +57,7 @@ public sealed class RelayPresenceSpecs : RelaySpecs
     [Fact]
     public async Task Should_tell_no_digest_when_nobody_came_or_went()
     {
-        RoomLog.Fill(3, Time.Now);
+        Stored.Fill(3, Time.Now);
         await Start();
         var ana = NewClient();
         Join(ana, Ana);

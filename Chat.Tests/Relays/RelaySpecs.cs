@@ -35,7 +35,7 @@ public abstract class RelaySpecs : ActorSpecs
     /// <summary>Told what becomes of joins.</summary>
     private protected TestProbe Connection { get; }
 
-    private protected MemoryRoom RoomLog { get; } = new MemoryStore().Room(General);
+    private protected MemoryRoom Stored { get; } = new MemoryStore().Room(General);
 
     private protected IActorRef Relay { get; set; } = ActorRefs.Nobody;
 
@@ -63,15 +63,15 @@ public abstract class RelaySpecs : ActorSpecs
     private protected async Task<RoomCommands.Enter> LetIn(int online = 1)
     {
         var enter = await Rooms.ExpectMsgAsync<RoomCommands.Enter>();
-        Reply(new RoomReplies.Entered(General, enter.Ticket, RoomLog.Epoch, RoomLog.First, RoomLog.Last, online));
+        Reply(new RoomReplies.Entered(General, enter.Ticket, Stored.Epoch, Stored.First, Stored.Last, online));
         return enter;
     }
 
     private protected async Task<RoomReplies.PageRead> ReadNext()
     {
         var read = await Rooms.ExpectMsgAsync<RoomCommands.ReadPage>();
-        var query = new LogQuery(read.From, RoomLog.Last, PageEnd.Oldest, Limits.PageMessages, Limits.PageBytes);
-        return new RoomReplies.PageRead(General, read.Ticket, RoomLog.Page(query), RoomLog.Last);
+        var query = new LogQuery(read.From, Stored.Last, PageEnd.Oldest, Limits.PageMessages, Limits.PageBytes);
+        return new RoomReplies.PageRead(General, read.Ticket, Stored.Page(query), Stored.Last);
     }
 
     /// <summary>The room answers the next page.</summary>
@@ -96,9 +96,9 @@ public abstract class RelaySpecs : ActorSpecs
     /// <summary>The room stores and delivers so many messages as one batch.</summary>
     private protected void Deliver(int count, IReadOnlyList<RoomReplies.Ack>? acks = null, int length = 0)
     {
-        var before = RoomLog.Last;
-        RoomLog.Fill(count, Time.Now, length: length);
-        Reply(new RoomReplies.Delivered(General, [.. RoomLog.Lines.Where(line => line.Seq > before)], acks ?? []));
+        var before = Stored.Last;
+        Stored.Fill(count, Time.Now, length: length);
+        Reply(new RoomReplies.Delivered(General, [.. Stored.Lines.Where(line => line.Seq > before)], acks ?? []));
     }
 
     private protected static IEnumerable<long> Seqs(ServerEvent.History history) => history.Messages.Select(message => message.Seq);

@@ -17,7 +17,7 @@ public sealed class RelaySuccessorSpecs : RelaySpecs
     }
 
     private void Attached(long? last = null) =>
-        Reply(new RoomReplies.Attached(General, RoomLog.Epoch, RoomLog.First, last ?? RoomLog.Last, 2));
+        Reply(new RoomReplies.Attached(General, Stored.Epoch, Stored.First, last ?? Stored.Last, 2));
 
     [Fact]
     public async Task Should_attach_its_members_and_send_what_was_not_answered_once_more_when_the_room_fails()
@@ -74,7 +74,7 @@ public sealed class RelaySuccessorSpecs : RelaySpecs
         Deliver(2);
         await ana.Expect<ServerEvent.Message>();
         await ana.Expect<ServerEvent.Message>();
-        RoomLog.Fill(2, Time.Now);
+        Stored.Fill(2, Time.Now);
         FailRoom();
         await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
         Attached();
@@ -108,7 +108,7 @@ public sealed class RelaySuccessorSpecs : RelaySpecs
         Deliver(4);
         foreach (var seq in (long[])[1, 2, 3, 4])
             Assert.Equal(seq, (await ana.Expect<ServerEvent.Message>()).Seq);
-        RoomLog.CutAfter(2, "epoch-2");
+        Stored.CutAfter(2, "epoch-2");
         Attached();
         await GivePage();
         var history = await ana.Expect<ServerEvent.History>();

@@ -61,6 +61,18 @@ public sealed class PendingPostsTests
     }
 
     [Fact]
+    public void Should_know_whose_messages_wait()
+    {
+        var pending = new PendingPosts(1_000);
+        pending.Add(Post(1, session: 1));
+        pending.TakeBatch();
+        pending.Add(Post(2, session: 2));
+        Assert.Equal([true, true, false], new[] { 1, 2, 3 }.Select(session => pending.HasAnyOf(new SessionId(session))));
+        pending.Stored();
+        Assert.Equal([false, true, false], new[] { 1, 2, 3 }.Select(session => pending.HasAnyOf(new SessionId(session))));
+    }
+
+    [Fact]
     public void Should_count_bytes_until_they_are_stored()
     {
         var pending = new PendingPosts(1_000);
