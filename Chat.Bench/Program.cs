@@ -1,1 +1,3 @@
-Console.WriteLine("x");
+using Chat.Bench.Verbs;
+
+return await BenchCommand.Create(Console.Out, Console.Error).Parse(args).InvokeAsync();

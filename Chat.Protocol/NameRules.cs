@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Chat.Protocol;
@@ -20,6 +22,9 @@ internal static class NameRules
 
     private const int MarksInARow = 2;
 
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
     /// <summary>Checks a name from outside: the sentence that says which rule it breaks and what to do, or null.</summary>
     /// <param name="text">What came.</param>
     /// <param name="kind">Sets the limit: a user's 32 characters, both as typed and folded, or a room's 64 bytes, folded.</param>
@@ -27,25 +32,25 @@ internal static class NameRules
     /// <param name="folded">The folded form: folding it again gives it.</param>
     internal static string? Fault(string? text, Kind kind, out string typed, out string folded)
     {
+        typed = folded = "";
+        if (IsPlain(text, kind == Kind.User ? Limits.UserCharacters : Limits.RoomBytes))
+        {
+            typed = text;
+            folded = text.ToLowerInvariant();
+            return null;
+        }
+
         var what = kind == Kind.User ? "A username" : "A room's name";
         var limit = kind == Kind.User ? $"{Limits.UserCharacters} characters" : $"{Limits.RoomBytes} bytes of UTF-8";
-        typed = folded = "";
         if (string.IsNullOrEmpty(text))
             return $"{what} can't be empty. Give it 1 to {limit}.";
         if (text.Length > LongestInput)
             return $"{what} has at most {limit}. Shorten it.";
 
-        if (Ascii.IsValid(text))
-        {
-            typed = text;
-            folded = text.ToLowerInvariant();
-            return CharacterFault(text, what) ?? OrderFault(text, what) ?? LengthFault(typed, folded, kind, what);
-        }
-
         // Normalising throws on half a surrogate pair, so the characters come first.
         if (CharacterFault(text, what) is { } fault)
             return fault;
-        if (!NameFolding.IsAvailable)
+        if (!NameFolding.IsAvailable && !Ascii.IsValid(text))
             return $"{what} can hold only ASCII on this machine, as .NET runs without ICU here (invariant globalization).";
         typed = text.Normalize();
         if (NameFolding.Fold(typed) is not { } stable)
@@ -54,6 +59,10 @@ internal static class NameRules
         return OrderFault(typed, what) ?? FoldedCharacterFault(typed, folded, what) ?? OrderFault(folded, what)
             ?? LengthFault(typed, folded, kind, what) ?? ScriptFault(folded, what);
     }
+
+    // The common case, and most publishes': a name of ASCII that keeps every rule.
+    private static bool IsPlain([NotNullWhen(true)] string? text, int most) =>
+        !string.IsNullOrEmpty(text) && text.Length <= most && char.IsAsciiLetterOrDigit(text[0]) && !text.AsSpan().ContainsAnyExcept(Plain);
 
     private static string? CharacterFault(string text, string what)
     {

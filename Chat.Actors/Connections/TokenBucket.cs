@@ -3,6 +3,9 @@ namespace Chat.Actors.Connections;
 /// <summary>A burst, and then so many a second. A rate of 0 means no limit.</summary>
 public sealed class TokenBucket(double rate, int burst, TimeProvider time)
 {
+    // What sums of fractions may lack of a whole token.
+    private const double Rounding = 1e-6;
+
     private double _tokens = burst;
     private long _at = time.GetTimestamp();
 
@@ -14,9 +17,9 @@ public sealed class TokenBucket(double rate, int burst, TimeProvider time)
         var now = time.GetTimestamp();
         _tokens = Math.Min(burst, _tokens + time.GetElapsedTime(_at, now).TotalSeconds * rate);
         _at = now;
-        if (_tokens < 1)
+        if (_tokens < 1 - Rounding)
             return TimeSpan.FromMilliseconds(Math.Ceiling((1 - _tokens) / rate * 1000));
-        _tokens--;
+        _tokens = Math.Max(0, _tokens - 1);
         return null;
     }
 }

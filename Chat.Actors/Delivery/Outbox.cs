@@ -154,6 +154,7 @@ public sealed class Outbox
                 }
                 node = next;
             }
+            GrantTurn();
         }
     }
 

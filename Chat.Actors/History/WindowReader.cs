@@ -7,19 +7,26 @@ internal static class WindowReader
     /// <param name="newest">The one that is written.</param>
     /// <param name="end">Where that one ends, in bytes.</param>
     /// <param name="last">The newest seq.</param>
-    /// <param name="wanted">Whether to go on, given how many are held and the next one's time (null where it has none).</param>
+    /// <param name="atMost">How many to read at most.</param>
+    /// <param name="wanted">Whether one more is, given how many are held and its time (null where it has none).</param>
     /// <param name="reports">Where damage is told.</param>
     /// <returns>Oldest first.</returns>
     public static IReadOnlyList<LogEntry> Read(
-        IReadOnlyList<Segment> segments, Segment newest, long end, long last, Func<int, DateTime?, bool> wanted, DamageReports reports)
+        IReadOnlyList<Segment> segments,
+        Segment newest,
+        long end,
+        long last,
+        int atMost,
+        Func<int, DateTime?, bool> wanted,
+        DamageReports reports)
     {
         var entries = new List<LogEntry>();
         var next = last;
-        for (var i = segments.Count - 1; i >= 0; i--)
+        for (var i = segments.Count - 1; i >= 0 && entries.Count < atMost; i--)
         {
             using var file = segments[i].OpenRead();
             using var lines = new LinesBackward(file, segments[i] == newest ? end : RandomAccess.GetLength(file));
-            while (lines.Next())
+            while (entries.Count < atMost && lines.Next())
             {
                 if (!lines.Terminated || StoredLine.WholeSeq(lines.Line) is not { } seq || seq < segments[i].First)
                 {

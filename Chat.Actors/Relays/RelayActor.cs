@@ -15,6 +15,8 @@ public sealed class RelayActor : UntypedActor, IWithTimers
 {
     private sealed record RoomLost(IActorRef Room);
 
+    private sealed record CallRoom;
+
     private sealed record RetryPage(Member Member, Subscription Subscription);
 
     private readonly ChatOptions _options;
@@ -24,6 +26,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
     private readonly SortedDictionary<long, Pending> _pending = [];
     private readonly ILoggingAdapter _logger = Context.GetLogger();
     private IActorRef _roomRef = ActorRefs.Nobody;
+    private bool _isRoomOpen;
     private string _epoch = "";
     private long _head;
     private int _online;
@@ -109,10 +112,16 @@ public sealed class RelayActor : UntypedActor, IWithTimers
             case RoomReplies.Attached attached:
                 Attached(attached);
                 break;
+            case RoomReplies.Opening:
+                FollowRoom(Sender, isOpen: false);
+                break;
             case RoomLost lost when lost.Room.Equals(_roomRef):
-                CallSuccessor();
+                Lost();
                 break;
             case RoomLost:
+                break;
+            case CallRoom:
+                CallSuccessor();
                 break;
             case IWithRoom query when query is RoomQueries.Who or RoomQueries.History:
                 // Behind what this connection sent to the room before.
@@ -142,16 +151,18 @@ public sealed class RelayActor : UntypedActor, IWithTimers
         else if (member!.Who.Generation > join.Who.Generation)
             return;
         member.Who = join.Who;
+        Timers.Cancel(member);
+        var isLeaving = member.LeaveTicket > member.EnterTicket;
+        var wasMember = !isNew && !isLeaving && (member.Subscription is null or { HasEntered: true } or { WasMember: true });
         if (member.Subscription is { } old)
             End(old, "A later join of the same room took the place of this one.");
         join.Outbox.Drop(_room);
-        var subscription = member.Subscription = new Subscription(join.Outbox, Sender, join.Request.Id);
+        var subscription = member.Subscription = new Subscription(join.Outbox, Sender, join.Request.Id, wasMember);
         member.EnterTicket = Ask(ticket => new Pending.Enter(
             new RoomCommands.Enter(_room, join.Who, ticket),
             member,
             subscription,
-            new JoinWish(join.Request.Since, join.Request.Epoch, join.Request.HistoryCount),
-            isNew));
+            new JoinWish(join.Request.Since, join.Request.Epoch, join.Request.HistoryCount)));
     }
 
     private void Leave(Speaker who, Outbox? outbox, string? requestId)
@@ -161,7 +172,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
             outbox?.Answer(Frame(NotInRoom(requestId)));
             return;
         }
-        Ask(ticket => new Pending.Leave(new RoomCommands.Leave(_room, who, ticket), member, outbox, requestId));
+        member.LeaveTicket = Ask(ticket => new Pending.Leave(new RoomCommands.Leave(_room, who, ticket), member, outbox, requestId));
     }
 
     private void Publish(RelayCommands.Publish publish)
@@ -247,7 +258,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
 
     private void Entered(RoomReplies.Entered entered)
     {
-        FollowRoom(Sender);
+        FollowRoom(Sender, isOpen: true);
         (_epoch, _online) = (entered.Epoch, entered.Online);
         _head = Math.Max(_head, entered.Last);
         if (Answered(entered.Ticket) is not Pending.Enter enter || !IsCurrent(enter.Member, enter.Subscription))
@@ -277,16 +288,16 @@ public sealed class RelayActor : UntypedActor, IWithTimers
                 leave.Outbox?.Answer(Frame(refused.Error with { Id = leave.RequestId }));
                 if (refused.Error.Code == ErrorCodes.NotInRoom)
                     ForgetUnlessBack(leave.Member, refused.Ticket);
-                else if (leave.Outbox is null)
-                    Timers.StartSingleTimer(leave.Member, new RelayCommands.Drop(_room, leave.Member.Who), _options.StorageRetry);
+                else
+                    LeaveLater(leave.Member, refused.Ticket);
                 break;
             case Pending.Enter enter:
-                RefuseJoin(enter.Member, enter.Subscription, refused.Error, wasIn: !enter.IsNew);
+                RefuseJoin(enter.Member, enter.Subscription, refused.Error);
                 break;
             case Pending.Page page when IsCurrent(page.Member, page.Subscription):
                 EndTurn(page.Subscription);
                 if (page.Subscription.OwesAnswer)
-                    RefuseJoin(page.Member, page.Subscription, refused.Error, wasIn: true);
+                    RefuseJoin(page.Member, page.Subscription, refused.Error);
                 else
                     Timers.StartSingleTimer(page.Member.Who.Session, new RetryPage(page.Member, page.Subscription), _options.StorageRetry);
                 break;
@@ -296,16 +307,27 @@ public sealed class RelayActor : UntypedActor, IWithTimers
         }
     }
 
-    // A join that can't be carried out leaves the session outside, whether it was in before or not.
-    private void RefuseJoin(Member member, Subscription subscription, ServerEvent.Error error, bool wasIn)
+    // Its connection has forgotten the room already, so it leaves in a while, unless it comes back before.
+    private void LeaveLater(Member member, long leaveTicket)
+    {
+        if (member.EnterTicket > leaveTicket)
+            return;
+        member.LeaveTicket = 0;
+        Timers.StartSingleTimer(member, new RelayCommands.Drop(_room, member.Who), _options.StorageRetry);
+    }
+
+    // A first join that can't be carried out leaves the session outside. One that was in the room stays, and may join again.
+    private void RefuseJoin(Member member, Subscription subscription, ServerEvent.Error error)
     {
         if (!IsCurrent(member, subscription))
             return;
         subscription.OwesAnswer = false;
         member.Subscription = null;
         subscription.Outbox.Answer(Frame(error with { Id = subscription.JoinId }));
+        if (subscription.WasMember)
+            return;
         subscription.Connection.Tell(new RelayCommands.JoinRefused(_room, member.Who));
-        if (wasIn)
+        if (subscription.HasEntered)
             Leave(member.Who, null, null);
         else
             _members.Remove(member.Who.Session);
@@ -368,21 +390,41 @@ public sealed class RelayActor : UntypedActor, IWithTimers
 
     // ---- the room itself
 
-    private void FollowRoom(IActorRef room)
+    private void FollowRoom(IActorRef room, bool isOpen)
     {
-        if (room.Equals(_roomRef))
-            return;
-        Context.Unwatch(_roomRef);
-        _roomRef = room;
-        Context.WatchWith(room, new RoomLost(room));
+        var wasLost = !_roomRef.Equals(ActorRefs.Nobody) && !_roomRef.Equals(room);
+        if (!_roomRef.Equals(room))
+        {
+            Context.Unwatch(_roomRef);
+            _roomRef = room;
+            Context.WatchWith(room, new RoomLost(room));
+        }
+        _isRoomOpen = isOpen;
+        // A successor answers before the end of the room was told.
+        if (wasLost)
+            CallSuccessor();
+    }
+
+    // A room that can't even open would fail again and again: then the next is called in a while.
+    private void Lost()
+    {
+        _roomRef = ActorRefs.Nobody;
+        if (_isRoomOpen)
+            CallSuccessor();
+        else
+            Timers.StartSingleTimer(nameof(CallRoom), new CallRoom(), _options.StorageRetry);
+        _isRoomOpen = false;
     }
 
     // A room ends while it has members only where it failed: its successor is told who is in, and what wasn't answered.
     private void CallSuccessor()
     {
         _logger.Warning("The room {Room} ended while it had members; its successor takes them in", _room);
-        _roomRef = ActorRefs.Nobody;
-        _rooms.Tell(new RoomCommands.Attach(_room, [.. _members.Values.Select(member => member.Who)]));
+        // Who was not let in yet isn't attached: its join is sent again, and the others are told.
+        var joining = _pending.Values.OfType<Pending.Enter>().Where(enter => !enter.Subscription.WasMember).Select(enter => enter.Member);
+        var members = _members.Values.Except(joining).Select(member => member.Who).ToArray();
+        if (members.Length > 0)
+            _rooms.Tell(new RoomCommands.Attach(_room, members));
         foreach (var (ticket, pending) in _pending.ToArray())
         {
             if (pending.WasSentAgain)
@@ -398,7 +440,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
 
     private void Attached(RoomReplies.Attached attached)
     {
-        FollowRoom(Sender);
+        FollowRoom(Sender, isOpen: true);
         var isOtherLog = attached.Epoch != _epoch || attached.Last < _head;
         var isAhead = attached.Last > _head;
         (_epoch, _head, _online) = (attached.Epoch, attached.Last, attached.Online);

@@ -14,6 +14,9 @@ internal sealed class Member(Speaker who)
     /// <summary>The ticket of its latest join.</summary>
     public long EnterTicket { get; set; }
 
+    /// <summary>The ticket of its latest leave.</summary>
+    public long LeaveTicket { get; set; }
+
     /// <summary>When its typing was last told, a timestamp of the time provider.</summary>
     public long? TypedAt { get; set; }
 }
@@ -22,7 +25,7 @@ internal sealed class Member(Speaker who)
 /// A cursor in a room's log, and the outbox that it feeds. Live means that the cursor is at the head. A join with <c>since</c>, a
 /// resume and an outbox that was full are all the same: a cursor behind the head, moved on by pages until it is there.
 /// </summary>
-internal sealed class Subscription(Outbox outbox, IActorRef connection, string? joinId)
+internal sealed class Subscription(Outbox outbox, IActorRef connection, string? joinId, bool wasMember)
 {
     public Outbox Outbox => outbox;
 
@@ -30,6 +33,9 @@ internal sealed class Subscription(Outbox outbox, IActorRef connection, string? 
 
     /// <summary>The id of the join that is still to be answered.</summary>
     public string? JoinId => joinId;
+
+    /// <summary>The session was in the room before this join.</summary>
+    public bool WasMember => wasMember;
 
     public bool OwesAnswer { get; set; } = true;
 

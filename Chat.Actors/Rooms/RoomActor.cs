@@ -37,6 +37,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     private HashSet<SessionId> _held = [];
     private bool _knowsIds;
     private bool _storageFailed;
+    private int _reads;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public RoomActor(ChatOptions options, IRoomLog log, RoomName room)
@@ -82,9 +83,13 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
         {
             case HistoryWriterActor.Opened opened:
                 _opened = opened.State;
+                _storageFailed = false;
                 _state.Recover(opened.State.Last, opened.State.LastTimestamp);
                 _recent.Restart(opened.State.Last + 1);
                 _writer.Tell(ReadWindow());
+                // Those whose members were taken in before it was known.
+                foreach (var relay in _relays.Keys)
+                    relay.Tell(Attached());
                 Become(Open);
                 RestIfIdle();
                 Stash.UnstashAll();
@@ -96,6 +101,9 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 Stash.UnstashAll();
                 break;
             case IWithRoom:
+                // Whom to watch, should this room fail before it can say more.
+                if (message is RoomCommands.Enter or RoomCommands.Attach)
+                    Sender.Tell(new RoomReplies.Opening(_state.Room));
                 Hold(message);
                 break;
             default:
@@ -168,6 +176,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 ReadHistory(history);
                 break;
             case ReadDone done:
+                _reads--;
                 done.Asker.Tell(done.Reply);
                 break;
             case HistoryWriterActor.WindowRead window:
@@ -196,16 +205,19 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 var (joined, left) = (_digest.Joined, _digest.Left);
                 TellRelays(Notice(_digest.Take(_state.Room, _state.Online, Now()), null, joined, left));
                 break;
-            case StayedIdle:
-                if (IsIdle)
-                    Context.Parent.Tell(new ChildReports.Idle(_state.Room));
+            case StayedIdle when OwesNothing:
+                Context.Parent.Tell(new ChildReports.Idle(_state.Room));
                 break;
-            case ChildReports.Stop when IsIdle:
+            case StayedIdle:
+                RestIfIdle();
+                break;
+            case ChildReports.Stop when OwesNothing:
                 Context.Stop(Self);
                 break;
             case ChildReports.Stop:
                 // Somebody came while the parent was being told.
                 Context.Parent.Tell(new ChildReports.Busy(_state.Room));
+                RestIfIdle();
                 break;
             case ChildReports.Flush:
                 _flush = Sender;
@@ -457,6 +469,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
             return;
         }
         var (log, asker, logger, room, error) = (_log, Sender, _logger, _state.Room, StorageUnavailable());
+        _reads++;
         Task.Run(() => log.Read(query)).PipeTo(
             Self,
             success: read => new ReadDone(asker, reply(read)),
@@ -600,6 +613,9 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     }
 
     private bool IsIdle => _relays.Count == 0 && _pending.IsEmpty;
+
+    // Nor does anybody wait for a page, or for the log to open.
+    private bool OwesNothing => IsIdle && _reads == 0 && Stash.IsEmpty;
 
     private void RestIfIdle()
     {

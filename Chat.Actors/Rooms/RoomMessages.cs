@@ -41,6 +41,9 @@ public static class RoomQueries
 /// <summary>What a room tells its relays, and whoever asked.</summary>
 public static class RoomReplies
 {
+    /// <summary>The room is opening its log, and what came waits for that.</summary>
+    public sealed record Opening(RoomName Room) : IWithRoom;
+
     /// <summary>The session is in the room; the log stands so.</summary>
     public sealed record Entered(RoomName Room, long Ticket, string Epoch, long First, long Last, int Online) : IWithRoom;
 

@@ -77,9 +77,10 @@ public sealed class RoomState(RoomName room, IdWindow window)
     /// <summary>Who is in the room, in no order.</summary>
     public IReadOnlyCollection<Speaker> Members => _members.Values;
 
-    /// <summary>Goes on from a log that ends at <paramref name="last"/>.</summary>
+    /// <summary>Goes on from a log that ends at <paramref name="last"/>; ids of messages beyond it are new again.</summary>
     public void Recover(long last, DateTime? lastTimestamp)
     {
+        window.RevertTo(last);
         (Last, Stored) = (last, last);
         if (lastTimestamp > _lastTimestamp)
             _lastTimestamp = lastTimestamp.Value;

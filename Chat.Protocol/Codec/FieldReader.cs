@@ -8,7 +8,7 @@ namespace Chat.Protocol.Codec;
 /// </summary>
 internal sealed class FieldReader(JObject json)
 {
-    private const long GreatestSeq = (1L << 53) - 1;
+    public const long GreatestSeq = (1L << 53) - 1;
 
     /// <summary>What is wrong with the first bad field; null while all were good.</summary>
     public string? Problem { get; private set; }

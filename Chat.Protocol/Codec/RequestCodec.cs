@@ -42,7 +42,7 @@ public static partial class RequestCodec
     {
         "login" => new Request.Login(fields.Text("username"), fields.OptionalText("session"), fields.OptionalText("token")),
         "join" => new Request.Join(
-            fields.Text("room"), fields.OptionalSeq("since"), fields.OptionalText("epoch"),
+            fields.Text("room"), fields.OptionalSeq("since", -FieldReader.GreatestSeq), fields.OptionalText("epoch"),
             fields.OptionalInteger("history", 0, Limits.PageMessages)),
         "leave" => new Request.Leave(fields.Text("room")),
         "publish" => new Request.Publish(fields.Text("room"), fields.Text("message")),

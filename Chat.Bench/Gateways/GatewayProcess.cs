@@ -1,0 +1,149 @@
+using System.Collections;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Chat.Bench.Gateways;
+
+/// <summary>A gateway of one's own, started to be measured, and ended again: this process alone, and with an orderly end.</summary>
+public sealed partial class GatewayProcess : IAsyncDisposable
+{
+    private const int Terminate = 15;
+    private const int KeptOutput = 4_000;
+
+    private static readonly TimeSpan ListenTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(15);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private GatewayProcess(Process process)
+    {
+        _process = process;
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
+        _process.ErrorDataReceived += (_, line) => Read(line.Data);
+    }
+
+    /// <summary>Its process.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>When <see cref="Start"/> asked the system for it (<see cref="Stopwatch"/>).</summary>
+    public long StartedAt { get; private init; }
+
+    /// <summary>Starts it, without waiting for anything.</summary>
+    public static GatewayProcess Start(GatewaySettings settings)
+    {
+        var isDll = settings.Program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
+        var start = new ProcessStartInfo(isDll ? DotnetHost.Path : settings.Program)
+        {
+            // Away from any appsettings.json of somebody's.
+            WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(settings.Data))!,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => (string)entry.Key))
+        {
+            if (name.StartsWith("CHAT_", StringComparison.Ordinal))
+                start.Environment.Remove(name);
+        }
+        if (isDll)
+            start.ArgumentList.Add(settings.Program);
+        foreach (var argument in Arguments(settings))
+            start.ArgumentList.Add(argument);
+        var process = new Process { StartInfo = start };
+        var startedAt = Stopwatch.GetTimestamp();
+        var gateway = new GatewayProcess(process) { StartedAt = startedAt };
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return gateway;
+    }
+
+    /// <summary>The address that its log says it listens on. Throws a <see cref="BenchException"/> where it ends or never says so.</summary>
+    public async Task<Uri> ListeningAsync(CancellationToken cancellation)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var ended = _process.WaitForExitAsync(end.Token);
+        var first = await Task.WhenAny(_listening.Task, ended, Task.Delay(ListenTime, end.Token));
+        await end.CancelAsync();
+        cancellation.ThrowIfCancellationRequested();
+        if (first == _listening.Task)
+            return await _listening.Task;
+        throw first == ended
+            ? Ended()
+            : new BenchException($"The gateway did not listen within {ListenTime.TotalSeconds} s:{Environment.NewLine}{Output}");
+    }
+
+    /// <summary>Throws where it has ended by itself.</summary>
+    public void ThrowIfEnded()
+    {
+        if (_process.HasExited)
+            throw Ended();
+    }
+
+    /// <summary>Ends it: as an operator would, and where that takes too long, at once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (!_process.HasExited)
+            {
+                Ask();
+                using var time = new CancellationTokenSource(EndTime);
+                await _process.WaitForExitAsync(time.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+        finally
+        {
+            _process.Dispose();
+        }
+    }
+
+    private string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    private static string[] Arguments(GatewaySettings settings) =>
+        ["--host", "127.0.0.1", "--port", $"{settings.Port}", "--data", settings.Data, "--durability", settings.Durability, "--publish-rate", "0"];
+
+    private void Ask()
+    {
+        if (OperatingSystem.IsWindows())
+            _process.Kill();
+        else
+            _ = kill(_process.Id, Terminate);
+    }
+
+    private BenchException Ended() => new($"The gateway ended by itself with {_process.ExitCode}:{Environment.NewLine}{Output}");
+
+    private void Read(string? line)
+    {
+        if (line is null)
+            return;
+        lock (_output)
+        {
+            if (_output.Length < KeptOutput)
+                _output.AppendLine(line);
+        }
+        if (Listening().Match(line) is { Success: true } match)
+            _listening.TrySetResult(new Uri(match.Groups[1].Value));
+    }
+
+    [GeneratedRegex(@"Listening on (ws://[^\s,]+)")]
+    private static partial Regex Listening();
+
+    [DllImport("libc")]
+    private static extern int kill(int process, int signal);
+}

@@ -1,0 +1,17 @@
+namespace Chat.Bench.Gateways;
+
+/// <summary>How a gateway is started to be measured.</summary>
+public sealed record GatewaySettings
+{
+    /// <summary>The program, as <see cref="GatewayBinary"/> finds it.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>The folder of its logs.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>As its own option.</summary>
+    public string Durability { get; init; } = "always";
+
+    /// <summary>The port; 0 for any free one.</summary>
+    public int Port { get; init; }
+}

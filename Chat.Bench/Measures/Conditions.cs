@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+
+namespace Chat.Bench.Measures;
+
+/// <summary>What a figure means nothing without: the machine and what else was running on it.</summary>
+public static class Conditions
+{
+    /// <summary>One line for each condition: the machine's, then those of the measurement.</summary>
+    public static void Print(TextWriter output, string title, params IReadOnlyList<(string Name, string Value)> more)
+    {
+        output.WriteLine(title);
+        Report.Line(output, "machine", $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription} ({RuntimeInformation.OSArchitecture})");
+        Report.Line(output, "runtime", RuntimeInformation.FrameworkDescription);
+        if (Load() is { } load)
+            Report.Line(output, "load before", $"{load} (1 minute; what else runs on the machine is in every figure)");
+        Report.Line(output, "date", DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm'Z'"));
+        foreach (var (name, value) in more)
+            Report.Line(output, name, value);
+        output.WriteLine();
+    }
+
+    /// <summary>The file system that a folder is on, as syncing to one in memory measures no disk.</summary>
+    public static string FileSystem(string folder)
+    {
+        try
+        {
+            return DriveInfo.GetDrives()
+                .Where(drive => folder.StartsWith(drive.Name, StringComparison.Ordinal))
+                .MaxBy(drive => drive.Name.Length)?.DriveFormat ?? "unknown";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "unknown";
+        }
+    }
+
+    private static string? Load()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/loadavg").Split(' ')[0];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

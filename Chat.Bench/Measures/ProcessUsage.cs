@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Chat.Bench.Measures;
+
+/// <summary>What a process has used, as the operating system counts it.</summary>
+public static class ProcessUsage
+{
+    /// <summary>The steps in which Linux tells another process's CPU time.</summary>
+    public static readonly TimeSpan CpuStep = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>User and system time of a process so far: <c>utime</c> and <c>stime</c> of <c>/proc/PID/stat</c> on Linux.</summary>
+    public static TimeSpan Cpu(int processId)
+    {
+        using var process = Find(processId);
+        return process.TotalProcessorTime;
+    }
+
+    /// <summary>Bytes of memory that are resident now.</summary>
+    public static long ResidentBytes(int processId)
+    {
+        using var process = Find(processId);
+        return process.WorkingSet64;
+    }
+
+    /// <summary>CPU time over a time, as a share of one core.</summary>
+    public static string Share(TimeSpan cpu, TimeSpan time) =>
+        (cpu / time * 100).ToString("0.0", CultureInfo.InvariantCulture) + " % of a core";
+
+    private static Process Find(int processId)
+    {
+        try
+        {
+            return Process.GetProcessById(processId);
+        }
+        catch (ArgumentException)
+        {
+            throw new BenchException($"The process {processId} that was to be measured has ended.");
+        }
+    }
+}

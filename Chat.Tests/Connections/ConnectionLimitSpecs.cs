@@ -1,0 +1,118 @@
+using Akka.Actor;
+using Chat.Actors.Connections;
+using Chat.Actors.Relays;
+using Chat.Actors.Rooms;
+using Chat.Protocol;
+using Xunit;
+
+namespace Chat.Tests.Connections;
+
+public sealed class ConnectionLimitSpecs : ConnectionSpecs
+{
+    private void SendMalformed(int count)
+    {
+        for (var i = 0; i < count; i++)
+            Client.Connection.Tell(new ConnectionInputs.Malformed(new ServerEvent.Error(ErrorCodes.BadJson, "Send JSON.")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Should_close_when_too_many_malformed_frames_come(bool named)
+    {
+        await (named ? StartNamed() : Start());
+        SendMalformed(Options.MaxMalformed - 1);
+        Assert.Equal(Options.MaxMalformed - 1, (await Client.UntilPong()).Count);
+        SendMalformed(1);
+        Assert.Equal(CloseCodes.Policy, await ExpectClosed());
+        // Each was answered, the last as well.
+        Assert.Equal(Options.MaxMalformed, Client.Writer.Frames.Count(frame => frame is ServerEvent.Error));
+    }
+
+    [Fact]
+    public async Task Should_stay_when_malformed_frames_come_slowly()
+    {
+        await StartNamed();
+        for (var i = 0; i < 4; i++)
+        {
+            SendMalformed(Options.MaxMalformed / 2);
+            await Client.UntilPong();
+            Advance(Options.MalformedWithin + TimeSpan.FromMilliseconds(1));
+        }
+        SendMalformed(Options.MaxMalformed / 2);
+        Assert.Equal(Options.MaxMalformed / 2, (await Client.UntilPong()).Count);
+    }
+
+    [Fact]
+    public async Task Should_refuse_publishes_for_a_while_when_they_come_too_fast()
+    {
+        Options = Options with { Limits = new Limits { PublishBurst = 3, PublishRate = 10 } };
+        await StartNamed();
+        await JoinedRoom("general");
+        for (var i = 0; i < 3; i++)
+            Client.Send(new Request.Publish("general", "hello"));
+        var error = await Refused(new Request.Publish("general", "hello"));
+        Assert.Equal((ErrorCodes.RateLimited, "general", TimeSpan.FromMilliseconds(100)), (error.Code, error.Room, error.RetryAfter));
+        for (var i = 0; i < 3; i++)
+            await Relays.ExpectMsgAsync<RelayCommands.Publish>();
+        Advance(error.RetryAfter!.Value);
+        Client.Send(new Request.Publish("general", "hello"));
+        await Relays.ExpectMsgAsync<RelayCommands.Publish>();
+    }
+
+    [Fact]
+    public async Task Should_spend_nothing_on_a_publish_when_it_is_refused_for_its_text()
+    {
+        Options = Options with { Limits = new Limits { PublishBurst = 1, PublishRate = 1 } };
+        await StartNamed();
+        await JoinedRoom("general");
+        await Refused(new Request.Publish("general", " "));
+        Client.Send(new Request.Publish("general", "hello"));
+        await Relays.ExpectMsgAsync<RelayCommands.Publish>();
+    }
+
+    [Fact]
+    public async Task Should_refuse_reads_of_all_kinds_for_a_while_when_they_come_too_fast()
+    {
+        Options = Options with { Limits = new Limits { ReadRate = 3 } };
+        await StartNamed();
+        Client.Send(new Request.Who("general"), new Request.History("general"), new Request.Rooms());
+        foreach (var request in new Request[] { new Request.Who("general"), new Request.History("general"), new Request.Rooms() })
+        {
+            var error = await Refused(request);
+            Assert.Equal(ErrorCodes.RateLimited, error.Code);
+            Assert.InRange(error.RetryAfter!.Value, TimeSpan.FromMilliseconds(333), TimeSpan.FromMilliseconds(334));
+        }
+        await Rooms.ExpectMsgAsync<RoomQueries.List>();
+        Advance(TimeSpan.FromSeconds(1));
+        Client.Send(new Request.Rooms());
+        await Rooms.ExpectMsgAsync<RoomQueries.List>();
+    }
+
+    [Fact]
+    public async Task Should_have_no_limit_when_the_rates_are_0()
+    {
+        Options = Options with { Limits = new Limits { PublishRate = 0, ReadRate = 0 } };
+        await StartNamed();
+        await JoinedRoom("general");
+        for (var i = 0; i < 200; i++)
+            Client.Send(new Request.Publish("general", "hello"), new Request.Who("general"));
+        Assert.Empty(await Client.UntilPong());
+    }
+
+    [Fact]
+    public async Task Should_refuse_one_more_room_but_not_the_same_again_when_as_many_are_joined_as_may_be()
+    {
+        Options = Options with { Limits = new Limits { Rooms = 2 } };
+        await StartNamed();
+        await JoinedRoom("a");
+        await JoinedRoom("b");
+        var error = await Refused(new Request.Join("c"));
+        Assert.Equal((ErrorCodes.TooManyRooms, "c"), (error.Code, error.Room));
+        await JoinedRoom("a");
+        Client.Send(new Request.Leave("b"));
+        await Relays.ExpectMsgAsync<RelayCommands.Leave>();
+        await Users.ExpectMsgAsync<Actors.Users.UserCommands.LeaveRoom>();
+        await JoinedRoom("c");
+    }
+}

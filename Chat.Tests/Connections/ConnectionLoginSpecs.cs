@@ -1,0 +1,150 @@
+using Akka.Actor;
+using Chat.Actors.Connections;
+using Chat.Actors.Relays;
+using Chat.Actors.Rooms;
+using Chat.Actors.Users;
+using Chat.Protocol;
+using Xunit;
+
+namespace Chat.Tests.Connections;
+
+public sealed class ConnectionLoginSpecs : ConnectionSpecs
+{
+    [Fact]
+    public async Task Should_welcome_and_list_the_rooms_when_the_login_is_accepted()
+    {
+        await Start();
+        Client.Send(new Request.Login("Ana", "old-token", "ignored") { Id = "l" });
+        var login = await Users.ExpectMsgAsync<UserCommands.Login>();
+        Assert.Equal(("Ana", "old-token", true), (login.Name.Value, login.Token, login.HasGrace));
+        Client.Connection.Tell(new LoginOutcome.Accepted(Ana, Token, false, [], null));
+        await ListRooms();
+
+        var welcome = await Client.Expect<ServerEvent.Welcome>();
+        Assert.Equal(("l", "ana", Token, false, "Welcome ana!", Time.Now), (welcome.Id, welcome.User, welcome.Session, welcome.Resumed, welcome.Sentence, welcome.Timestamp));
+        Assert.Empty(welcome.JoinedRooms);
+        Assert.Equal((Options.Server, Options.Limits), (welcome.Server, welcome.Limits));
+        var rooms = await Client.Expect<ServerEvent.Rooms>();
+        Assert.Equal((null, 3), (rooms.Id, rooms.Online["general"]));
+        Assert.Equal(["general"], rooms.Names);
+        // A login is one request.
+        Assert.Equal(1, Client.Answered);
+    }
+
+    [Fact]
+    public async Task Should_say_what_is_still_joined_when_the_session_is_resumed()
+    {
+        await Start();
+        Client.Send(new Request.Login("ana", Token));
+        await Accept(General, Other);
+        var welcome = await Client.Expect<ServerEvent.Welcome>();
+        Assert.True(welcome.Resumed);
+        Assert.Equal(["general", "other"], welcome.JoinedRooms);
+    }
+
+    [Fact]
+    public async Task Should_refuse_the_login_and_take_another_when_the_name_is_taken()
+    {
+        await Start();
+        Client.Send(new Request.Login("ana") { Id = "first" }, new Request.Login("eve") { Id = "second" });
+        await Users.ExpectMsgAsync<UserCommands.Login>();
+        Client.Connection.Tell(new LoginOutcome.Refused(ErrorCodes.NameTaken, "Choose another.", TimeSpan.FromSeconds(3)));
+        Assert.Equal(
+            new ServerEvent.Error(ErrorCodes.NameTaken, "Choose another.", null, TimeSpan.FromSeconds(3)) { Id = "first" },
+            await Client.Expect<ServerEvent.Error>());
+        Assert.Equal("eve", (await Users.ExpectMsgAsync<UserCommands.Login>()).Name.Value);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("two words")]
+    [InlineData("_ana")]
+    [InlineData("абвabc")]
+    public async Task Should_refuse_the_login_when_the_name_breaks_a_rule(string name)
+    {
+        await Start();
+        Assert.Equal(ErrorCodes.BadUsername, (await Refused(new Request.Login(name))).Code);
+        Assert.False(Users.HasMessages);
+    }
+
+    public static TheoryData<Request> NeedLogin =>
+    [
+        new Request.Join("general"), new Request.Leave("general"), new Request.Publish("general", "hello"), new Request.Typing("general"),
+        new Request.History("general"), new Request.Who("general"), new Request.Rooms(),
+    ];
+
+    [Theory]
+    [MemberData(nameof(NeedLogin))]
+    public async Task Should_refuse_what_needs_a_login_when_there_was_none(Request request)
+    {
+        await Start();
+        Assert.Equal(ErrorCodes.NotLoggedIn, (await Refused(request)).Code);
+        Assert.Equal(1, Client.Answered);
+    }
+
+    [Fact]
+    public async Task Should_answer_a_ping_when_there_was_no_login()
+    {
+        await Start();
+        Assert.Empty(await Client.UntilPong());
+    }
+
+    [Fact]
+    public async Task Should_refuse_a_second_login_when_logged_in()
+    {
+        await StartNamed();
+        Assert.Equal(ErrorCodes.AlreadyLoggedIn, (await Refused(new Request.Login("eve"))).Code);
+    }
+
+    [Fact]
+    public async Task Should_carry_out_what_was_sent_behind_the_login_in_its_order()
+    {
+        await Start();
+        Client.Send(
+            new Request.Login("ana"), new Request.Join("general"), new Request.Publish("general", "hello") { Id = "m1" },
+            new Request.Leave("general") { Id = "l" }, new Request.Who("general") { Id = "w" }, new Request.Ping { Id = "p" });
+        await Users.ExpectMsgAsync<UserCommands.Login>();
+        Client.Connection.Tell(new LoginOutcome.Accepted(Ana, Token, false, [], null));
+        await Client.Expect<ServerEvent.Welcome>();
+        Assert.False(Relays.HasMessages);
+        await ListRooms();
+
+        await Client.Expect<ServerEvent.Rooms>();
+        await Relays.ExpectMsgAsync<RelayCommands.Join>();
+        Assert.Equal("hello", (await Relays.ExpectMsgAsync<RelayCommands.Publish>()).Text);
+        await Relays.ExpectMsgAsync<RelayCommands.Leave>();
+        await Relays.ExpectMsgAsync<RoomQueries.Who>();
+        Assert.Equal("p", (await Client.Expect<ServerEvent.Pong>()).Id);
+    }
+
+    [Fact]
+    public async Task Should_close_when_there_is_no_login_in_time()
+    {
+        await Start();
+        await Client.UntilPong();
+        Advance(Options.LoginTime - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(await Client.UntilPong());
+        Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(CloseCodes.Policy, await ExpectClosed());
+    }
+
+    [Fact]
+    public async Task Should_stay_when_the_login_was_accepted_in_time()
+    {
+        await StartNamed();
+        Advance(Options.LoginTime * 10);
+        Assert.Empty(await Client.UntilPong());
+    }
+
+    [Theory]
+    [InlineData(CloseCodes.Normal)]
+    [InlineData(CloseCodes.GoingAway)]
+    [InlineData(null)]
+    public async Task Should_end_without_a_word_to_the_registry_when_a_nameless_one_is_closed(int? code)
+    {
+        await Start();
+        Client.Connection.Tell(new ConnectionInputs.Closed(code));
+        Assert.Equal(CloseCodes.Normal, await ExpectClosed());
+        Assert.False(Users.HasMessages);
+    }
+}

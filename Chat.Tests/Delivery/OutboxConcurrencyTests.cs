@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using Chat.Actors.Delivery;
+using Chat.Protocol;
+using Chat.Protocol.Codec;
+using Chat.Tests.Fakes;
+using Xunit;
+
+namespace Chat.Tests.Delivery;
+
+/// <summary>Several threads at once: what was accepted comes out whole, once, and in each one's order.</summary>
+public sealed class OutboxConcurrencyTests
+{
+    private const int Threads = 4;
+    private const int Frames = 400;
+
+    // Every other write isn't done at once, so that both ways of going on are taken.
+    private sealed class Taking(RecordingWriter inner) : IFrameWriter
+    {
+        private int _writes;
+
+        public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+        {
+            if (Interlocked.Increment(ref _writes) % 2 == 0)
+                await Task.Yield();
+            await inner.WriteAsync(bytes);
+        }
+
+        public void CloseSent() => inner.CloseSent();
+
+        public void Abort() => inner.Abort();
+    }
+
+    [Theory]
+    [InlineData(Outbox.DefaultBound)]
+    [InlineData(2_000)]
+    public async Task Should_lose_and_mix_nothing_when_several_threads_write(int bound)
+    {
+        var writer = new RecordingWriter();
+        var answered = 0;
+        var outbox = new Outbox(new Taking(writer), count => Interlocked.Add(ref answered, count), TimeProvider.System, bound);
+        var accepted = new ConcurrentBag<string>();
+        using var start = new Barrier(Threads);
+
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Factory.StartNew(() =>
+        {
+            start.SignalAndWait();
+            var room = RoomName.Trusted($"room{thread}");
+            for (var i = 0; i < Frames; i++)
+            {
+                var name = $"{thread}:{i}";
+                var frame = WireFrame.Text(EventCodec.Encode(new ServerEvent.Notice(null, name.PadRight(1 + i * 7 % 900, '.'), null)));
+                if (i % 4 == 0)
+                    outbox.Answer(frame);
+                else if (i % 4 == 1)
+                    outbox.Control(WireFrame.Ping);
+                else if (outbox.Offer(room, frame) != Offer.Accepted)
+                    continue;
+                if (i % 4 != 1)
+                    accepted.Add(name);
+            }
+        }, TaskCreationOptions.LongRunning)));
+        outbox.Close(1000, "bye");
+        while (!writer.IsCloseSent)
+            await Task.Yield();
+
+        var names = writer.Frames.OfType<ServerEvent.Notice>().Select(notice => notice.Sentence.TrimEnd('.')).ToArray();
+        Assert.Equal(accepted.Order(), names.Order());
+        foreach (var thread in names.GroupBy(name => name.Split(':')[0]))
+        {
+            var numbers = thread.Select(name => int.Parse(name.Split(':')[1])).ToArray();
+            Assert.Equal(numbers.Order(), numbers);
+        }
+        Assert.Equal(Threads * Frames / 4, answered);
+        Assert.Equal(Threads * Frames / 4, writer.Frames.Count(frame => frame is OtherFrame.Ping));
+        Assert.IsType<OtherFrame.Closed>(writer.Frames[^1]);
+        Assert.False(writer.HasOverlapped);
+        Assert.Equal(0, outbox.Waiting);
+    }
+}

@@ -1,0 +1,263 @@
+using System.Text;
+using Chat.Actors.Delivery;
+using Chat.Protocol;
+using Chat.Protocol.Codec;
+using Chat.Tests.Fakes;
+using Xunit;
+
+namespace Chat.Tests.Delivery;
+
+public sealed class OutboxTests
+{
+    private static readonly RoomName General = RoomName.Trusted("general");
+    private static readonly RoomName Other = RoomName.Trusted("other");
+
+    private readonly ManualTime _time = new();
+    private readonly RecordingWriter _writer = new();
+    private readonly List<int> _answered = [];
+
+    private Outbox New(int bound = Outbox.DefaultBound) => new(_writer, _answered.Add, _time, bound);
+
+    private static ReadOnlyMemory<byte> Frame(string text, int length = 0) =>
+        WireFrame.Text(EventCodec.Encode(new ServerEvent.Notice(null, text.PadRight(length, '.'), null)));
+
+    private IEnumerable<string> Texts => _writer.Frames.Select(frame => frame switch
+    {
+        ServerEvent.Notice notice => notice.Sentence.TrimEnd('.'),
+        OtherFrame.Closed closed => $"closed {closed.Code}",
+        var other => other.GetType().Name.ToLowerInvariant(),
+    });
+
+    [Fact]
+    public void Should_write_at_once_when_nothing_waits()
+    {
+        var outbox = New();
+        Assert.Equal(Offer.Accepted, outbox.Offer(General, Frame("a")));
+        outbox.Answer(Frame("b"));
+        outbox.Tell(Frame("c"));
+        Assert.Equal(["a", "b", "c"], Texts);
+        Assert.Equal([1], _answered);
+        Assert.Equal(0, outbox.Waiting);
+    }
+
+    [Fact]
+    public void Should_write_all_that_waits_at_once_and_in_order_when_the_write_before_is_done()
+    {
+        var outbox = New();
+        _writer.Hold();
+        outbox.Answer(Frame("a"));
+        outbox.Offer(General, Frame("b"));
+        outbox.Answer(Frame("c"));
+        outbox.Page(Other, Frame("d"), isAnswer: true);
+        outbox.Tell(Frame("e"));
+        Assert.Empty(_answered);
+        _writer.TakeOne();
+        Assert.Equal(["a"], Texts);
+        Assert.Equal([1], _answered);
+        _writer.TakeAll();
+        Assert.Equal(["a", "b", "c", "d", "e"], Texts);
+        Assert.Equal(2, _writer.Writes.Count);
+        Assert.Equal([1, 2], _answered);
+        Assert.False(_writer.HasOverlapped);
+    }
+
+    [Fact]
+    public void Should_let_control_frames_overtake_what_waits()
+    {
+        var outbox = New();
+        _writer.Hold();
+        outbox.Tell(Frame("a"));
+        outbox.Tell(Frame("b"));
+        outbox.Control(WireFrame.Ping);
+        _writer.TakeAll();
+        Assert.Equal(["a", "ping", "b"], Texts);
+    }
+
+    [Fact]
+    public void Should_refuse_room_events_but_take_answers_when_the_bound_is_reached()
+    {
+        var outbox = New(bound: 300);
+        _writer.Hold();
+        Assert.Equal(Offer.Accepted, outbox.Offer(General, Frame("a", 100)));
+        Assert.Equal(Offer.Full, outbox.Offer(Other, Frame("too much", 200)));
+        Assert.Equal(Offer.Accepted, outbox.Offer(Other, Frame("b", 10)));
+        outbox.Answer(Frame("c", 200));
+        outbox.Page(General, Frame("d", 200), isAnswer: false);
+        Assert.Equal(Offer.Full, outbox.Offer(Other, Frame("e")));
+        _writer.TakeAll();
+        Assert.Equal(["a", "b", "c", "d"], Texts);
+        Assert.Equal(0, outbox.Waiting);
+        Assert.Equal(Offer.Accepted, outbox.Offer(Other, Frame("f")));
+    }
+
+    [Fact]
+    public void Should_take_a_batch_larger_than_the_bound_when_nothing_waits()
+    {
+        var outbox = New(bound: 100);
+        Assert.Equal(Offer.Accepted, outbox.Offer(General, Frame("large", 500)));
+        Assert.Equal(["large"], Texts);
+    }
+
+    [Fact]
+    public void Should_count_what_is_being_written_as_waiting()
+    {
+        var outbox = New(bound: 300);
+        _writer.Hold();
+        outbox.Offer(General, Frame("a", 100));
+        Assert.Equal(Frame("a", 100).Length, outbox.Waiting);
+        Assert.Equal(Offer.Full, outbox.Offer(General, Frame("b", 250)));
+        _writer.TakeAll();
+        Assert.Equal(0, outbox.Waiting);
+    }
+
+    [Fact]
+    public void Should_take_back_a_rooms_events_but_no_answers_when_it_is_dropped()
+    {
+        var outbox = New();
+        _writer.Hold();
+        outbox.Offer(General, Frame("half sent"));
+        outbox.Offer(General, Frame("dropped"));
+        outbox.Offer(Other, Frame("a"));
+        outbox.Answer(Frame("b"));
+        outbox.Page(General, Frame("dropped too"), isAnswer: false);
+        outbox.Page(General, Frame("c"), isAnswer: true);
+        outbox.Drop(General);
+        outbox.Offer(General, Frame("d"));
+        _writer.TakeAll();
+        Assert.Equal(["half sent", "a", "b", "c", "d"], Texts);
+        Assert.Equal(0, outbox.Waiting);
+        Assert.Equal(2, _answered.Sum());
+    }
+
+    [Fact]
+    public void Should_write_in_parts_when_a_frame_is_large()
+    {
+        var outbox = New();
+        outbox.Tell(Frame("large", 200_000));
+        Assert.Equal(["large"], Texts);
+        Assert.Equal(4, _writer.Writes.Count);
+        Assert.All(_writer.Writes, length => Assert.InRange(length, 1, 64 * 1024));
+    }
+
+    [Fact]
+    public void Should_tell_how_long_no_byte_was_taken()
+    {
+        var outbox = New();
+        Assert.Equal(TimeSpan.Zero, outbox.Stalled);
+        _writer.Hold();
+        outbox.Tell(Frame("large", 100_000));
+        _time.Advance(TimeSpan.FromSeconds(40));
+        outbox.Tell(Frame("more"));
+        Assert.Equal(TimeSpan.FromSeconds(40), outbox.Stalled);
+        _writer.TakeOne();
+        Assert.Equal(TimeSpan.Zero, outbox.Stalled);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(TimeSpan.FromSeconds(5), outbox.Stalled);
+        _writer.TakeAll();
+        Assert.Equal(TimeSpan.Zero, outbox.Stalled);
+    }
+
+    [Fact]
+    public void Should_release_a_place_when_a_request_has_no_answer()
+    {
+        New().NoAnswer();
+        Assert.Equal([1], _answered);
+        Assert.Empty(_writer.Frames);
+    }
+
+    [Fact]
+    public void Should_close_after_all_that_waits()
+    {
+        var outbox = New();
+        _writer.Hold();
+        outbox.Tell(Frame("a"));
+        outbox.Answer(Frame("b"));
+        outbox.Close(1000, "bye");
+        ExpectTakesNothing(outbox);
+        Assert.False(_writer.IsCloseSent);
+        _writer.TakeAll();
+        Assert.Equal(["a", "b", "closed 1000"], Texts);
+        Assert.True(_writer.IsCloseSent);
+        Assert.False(_writer.IsAborted);
+        ExpectTakesNothing(outbox);
+        Assert.Equal(3, _writer.Frames.Count);
+    }
+
+    [Fact]
+    public void Should_close_at_once_after_the_frame_that_is_half_sent()
+    {
+        var outbox = New();
+        _writer.Hold();
+        outbox.Tell(Frame("half sent", 100_000));
+        _writer.TakeOne();
+        outbox.Tell(Frame("never"));
+        outbox.Answer(Frame("nor this"));
+        outbox.Control(WireFrame.Ping);
+        outbox.Close(4002, "takes nothing", atOnce: true);
+        Assert.Equal(0, outbox.Waiting);
+        _writer.TakeAll();
+        Assert.Equal(["half sent", "closed 4002"], Texts);
+        Assert.Equal(0, outbox.Waiting);
+    }
+
+    [Fact]
+    public void Should_keep_the_first_close_when_there_is_a_second()
+    {
+        var outbox = New();
+        _writer.Hold();
+        outbox.Tell(Frame("a"));
+        outbox.Close(1000, "bye");
+        outbox.Close(1011, "internal error");
+        outbox.Close(WireFrame.Close(1002, ""), atOnce: true);
+        _writer.TakeAll();
+        Assert.Equal(["a", "closed 1000"], Texts);
+        outbox.Close(1011, "internal error");
+        Assert.Equal(2, _writer.Frames.Count);
+    }
+
+    [Fact]
+    public void Should_abort_and_take_nothing_more_when_a_write_fails()
+    {
+        var outbox = New();
+        _writer.Hold();
+        outbox.Answer(Frame("a"));
+        outbox.Answer(Frame("b"));
+        _writer.Fail();
+        Assert.True(_writer.IsAborted);
+        Assert.True(outbox.IsAbandoned);
+        Assert.Equal(0, outbox.Waiting);
+        Assert.Empty(_answered);
+        ExpectTakesNothing(outbox);
+        Assert.Empty(_writer.Frames);
+        Assert.False(_writer.IsCloseSent);
+    }
+
+    [Fact]
+    public void Should_send_nothing_more_when_it_is_abandoned()
+    {
+        var outbox = New();
+        _writer.Hold();
+        outbox.Tell(Frame("under way"));
+        outbox.Tell(Frame("never"));
+        outbox.Abandon();
+        _writer.TakeAll();
+        ExpectTakesNothing(outbox);
+        Assert.Equal(["under way"], Texts);
+    }
+
+    private static void ExpectTakesNothing(Outbox outbox)
+    {
+        Assert.Equal(Offer.Closed, outbox.Offer(General, Frame("no")));
+        outbox.Answer(Frame("no"));
+        outbox.Tell(Frame("no"));
+        outbox.Page(General, Frame("no"), isAnswer: true);
+        outbox.Control(WireFrame.Ping);
+    }
+
+    [Fact]
+    public void Should_read_back_what_was_encoded()
+    {
+        New().Tell(WireFrame.Text(Encoding.UTF8.GetBytes("""{"type":"pong"}""")));
+        Assert.Equal([new ServerEvent.Pong()], _writer.Frames);
+    }
+}

@@ -1,0 +1,154 @@
+using Chat.Actors.History;
+using Chat.Protocol;
+using Xunit;
+
+namespace Chat.Tests.History;
+
+public sealed class EpochTests : IDisposable
+{
+    private static readonly FileHistoryOptions Always = new() { BootId = "boot-1" };
+    private static readonly FileHistoryOptions Never = Always with { Durability = Durability.Never };
+
+    private readonly DataFolder _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact]
+    public void Should_keep_one_epoch_from_before_the_first_append()
+    {
+        string epoch;
+        using (var store = _data.Open())
+        using (var log = store.Log(DataFolder.Room))
+        {
+            epoch = log.Open().Epoch;
+            Assert.Equal(epoch, log.Open().Epoch);
+            log.Append(DataFolder.Entries(1, 1));
+            Assert.Equal(epoch, log.Open().Epoch);
+        }
+
+        Assert.Equal(epoch, EpochAt(Always));
+        Assert.Empty(_data.Warnings);
+    }
+
+    [Fact]
+    public void Should_give_every_log_an_epoch_of_its_own()
+    {
+        using var store = _data.Open();
+        using var one = store.Log(DataFolder.Room);
+        using var other = store.Log(RoomName.Trusted("other"));
+
+        Assert.NotEqual(one.Open().Epoch, other.Open().Epoch);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{\"epoch\":7}")]
+    [InlineData("{\"epoch\":\"\"}")]
+    [InlineData("{\"epoch\":\"a b\"}")]
+    [InlineData("{\"epoch\":\"abc\"")]
+    public void Should_give_a_new_epoch_and_say_so_when_the_room_file_is_missing_or_damaged(string? content)
+    {
+        var epoch = _data.Write(3);
+        File.Delete(_data.RoomFile);
+        if (content is not null)
+            File.WriteAllText(_data.RoomFile, content);
+
+        var renewed = EpochAt(Always);
+
+        Assert.NotEqual(epoch, renewed);
+        Assert.Equal(_data.RoomFile, Assert.Single(_data.Warnings).File);
+        Assert.Equal(renewed, EpochAt(Always));
+        Assert.Single(_data.Warnings);
+    }
+
+    [Fact]
+    public void Should_change_the_epoch_when_the_machine_stopped_before_a_clean_end_without_syncs()
+    {
+        var epoch = WriteAndDie(Never);
+
+        Assert.Equal(epoch, EpochAt(Never));
+        var renewed = EpochAt(Never with { BootId = "boot-2" });
+
+        // The first of the two ended cleanly, as it must where nothing was lost.
+        Assert.Equal(epoch, renewed);
+        WriteAndDie(Never with { BootId = "boot-2" });
+        Assert.NotEqual(epoch, EpochAt(Never with { BootId = "boot-3" }));
+        Assert.Contains("machine stopped", Assert.Single(_data.Warnings).Problem);
+    }
+
+    [Theory]
+    [InlineData(Durability.Always)]
+    [InlineData(Durability.Never)]
+    public void Should_keep_the_new_epoch_when_the_machine_stops_again(Durability durability)
+    {
+        WriteAndDie(Never);
+        var renewed = EpochAt(Always with { Durability = durability, BootId = "boot-2" });
+
+        Assert.Equal(renewed, EpochAt(Always with { Durability = durability, BootId = "boot-3" }));
+    }
+
+    [Fact]
+    public void Should_keep_the_epoch_when_only_the_process_was_killed()
+    {
+        var epoch = WriteAndDie(Never);
+        Assert.Equal(epoch, WriteAndDie(Never));
+        Assert.Equal(epoch, WriteAndDie(Never));
+        Assert.Empty(_data.Warnings);
+    }
+
+    [Fact]
+    public void Should_keep_the_epoch_when_every_append_was_synced()
+    {
+        var epoch = WriteAndDie(Always);
+        Assert.Equal(epoch, WriteAndDie(Always with { BootId = "boot-2" }));
+        Assert.Equal(epoch, EpochAt(Always with { BootId = "boot-3" }));
+    }
+
+    [Fact]
+    public void Should_forget_the_unsynced_run_when_the_same_boot_has_synced_all_of_it()
+    {
+        var epoch = WriteAndDie(Never);
+        WriteAndDie(Always);
+
+        Assert.Equal(epoch, EpochAt(Always with { BootId = "boot-2" }));
+    }
+
+    [Fact]
+    public void Should_keep_the_mark_when_the_log_was_closed_by_others_meanwhile()
+    {
+        var options = Never with { OpenLogs = 1 };
+        string epoch;
+        using (var store = _data.Open(options))
+        using (var log = store.Log(DataFolder.Room))
+        using (var other = store.Log(RoomName.Trusted("other")))
+        {
+            epoch = log.Open().Epoch;
+            other.Open();
+            log.Append(DataFolder.Entries(1, 1));
+            other.Append(DataFolder.Entries(1, 1));
+            Assert.Contains("boot-1", File.ReadAllText(_data.RoomFile));
+        }
+
+        Assert.DoesNotContain("boot-1", File.ReadAllText(_data.RoomFile));
+        Assert.Equal(epoch, EpochAt(Never with { BootId = "boot-2" }));
+    }
+
+    private string EpochAt(FileHistoryOptions options)
+    {
+        using var store = _data.Open(options);
+        using var log = store.Log(DataFolder.Room);
+        return log.Open().Epoch;
+    }
+
+    // The log is never disposed, as in a kill.
+    private string WriteAndDie(FileHistoryOptions options)
+    {
+        using var store = _data.Open(options);
+        var log = store.Log(DataFolder.Room);
+        var state = log.Open();
+        log.Append(DataFolder.Entries(state.Last + 1, state.Last + 2));
+        return state.Epoch;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace Chat.Tests.History;
+
+/// <summary>
+/// A disk of 64 KiB in memory, mounted where this process alone sees it: in the mount namespace of a child, reached through
+/// <c>/proc</c>, so that nothing is left behind however a test ends.
+/// </summary>
+internal sealed class TinyDisk : IDisposable
+{
+    private readonly Process _holder;
+    private readonly string _mountPoint;
+
+    private TinyDisk(Process holder, string mountPoint)
+    {
+        _holder = holder;
+        _mountPoint = mountPoint;
+        Path = $"/proc/{holder.Id}/root{mountPoint}";
+    }
+
+    public string Path { get; }
+
+    public static TinyDisk Mount()
+    {
+        var mountPoint = Directory.CreateTempSubdirectory("chat-tiny-disk-").FullName;
+        var start = new ProcessStartInfo("unshare")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        string[] arguments =
+            ["--mount", "--map-root-user", "sh", "-c", "mount -t tmpfs -o size=64k tmpfs \"$0\" && echo mounted && read end", mountPoint];
+        foreach (var argument in arguments.Where(argument => argument != "--map-root-user" || !Environment.IsPrivilegedProcess))
+            start.ArgumentList.Add(argument);
+        Process? holder = null;
+        try
+        {
+            holder = Process.Start(start)!;
+            if (holder.StandardOutput.ReadLine() == "mounted")
+                return new TinyDisk(holder, mountPoint);
+            throw new InvalidOperationException("Can't mount a tmpfs: " + holder.StandardError.ReadToEnd().Trim());
+        }
+        catch
+        {
+            holder?.Dispose();
+            Directory.Delete(mountPoint);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _holder.StandardInput.Close();
+        _holder.WaitForExit();
+        _holder.Dispose();
+        Directory.Delete(_mountPoint);
+    }
+}
+
+/// <summary>A fact that fills a <see cref="TinyDisk"/>; skipped where none can be mounted, unless <c>CHAT_TEST_REQUIRE_ALL=1</c>.</summary>
+internal sealed class TinyDiskFactAttribute : FactAttribute
+{
+    private static readonly Lazy<string?> Obstacle = new(FindObstacle);
+
+    public TinyDiskFactAttribute()
+    {
+        if (Environment.GetEnvironmentVariable("CHAT_TEST_REQUIRE_ALL") != "1")
+            Skip = Obstacle.Value;
+    }
+
+    private static string? FindObstacle()
+    {
+        try
+        {
+            using var disk = TinyDisk.Mount();
+            return Directory.Exists(disk.Path) ? null : $"{disk.Path} can't be reached.";
+        }
+        catch (Exception e)
+        {
+            return e.Message;
+        }
+    }
+}

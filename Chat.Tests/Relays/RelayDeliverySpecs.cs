@@ -1,0 +1,215 @@
+using Akka.Actor;
+using Chat.Actors.Delivery;
+using Chat.Actors.Relays;
+using Chat.Actors.Rooms;
+using Chat.Protocol;
+using Chat.Tests.Fakes;
+using Xunit;
+
+namespace Chat.Tests.Relays;
+
+public sealed class RelayDeliverySpecs : RelaySpecs
+{
+    private const int Small = 2_000;
+
+    [Fact]
+    public async Task Should_deliver_to_everybody_and_ack_the_publisher_when_its_message_is_stored()
+    {
+        await Start();
+        var (ana, bob) = (NewClient(), NewClient());
+        await JoinLive(ana, Ana);
+        await JoinLive(bob, Bob);
+        Publish(ana, Ana, "m1", "hello");
+        var post = await Rooms.ExpectMsgAsync<RoomCommands.Post>();
+        Assert.Equal(("m1", "hello", Ana), (post.Id, post.Text, post.Who));
+        Deliver(1, [new RoomReplies.Ack(post.Ticket, "m1", 1, Time.Now, false)]);
+
+        Assert.Equal(1, (await bob.Expect<ServerEvent.Message>()).Seq);
+        Assert.Equal(1, (await ana.Expect<ServerEvent.Message>()).Seq);
+        Assert.Equal(new ServerEvent.Ack("general", 1, Time.Now, false) { Id = "m1" }, await ana.Expect<ServerEvent.Ack>());
+        Assert.Equal((2, 1), (ana.Answered, bob.Answered));
+    }
+
+    [Fact]
+    public async Task Should_make_the_id_itself_when_a_publish_has_none()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        Publish(ana, Ana, null, "hello");
+        Assert.NotNull((await Rooms.ExpectMsgAsync<RoomCommands.Post>()).Id);
+    }
+
+    [Fact]
+    public async Task Should_hand_on_a_refusal_under_the_requests_id()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        Publish(ana, Ana, null, "hello");
+        var post = await Rooms.ExpectMsgAsync<RoomCommands.Post>();
+        var error = new ServerEvent.Error(ErrorCodes.Busy, "Later.", "general", TimeSpan.FromSeconds(1));
+        Reply(new RoomReplies.Refused(General, post.Ticket, error));
+        Assert.Equal(error, await ana.Expect<ServerEvent.Error>());
+    }
+
+    [Fact]
+    public async Task Should_refuse_what_needs_membership_when_the_session_is_not_in_the_room()
+    {
+        await Start();
+        var (ana, bob) = (NewClient(), NewClient());
+        await JoinLive(ana, Ana);
+        Publish(bob, Bob, "p", "hello");
+        Leave(bob, Bob);
+        Relay.Tell(new RelayCommands.Type(General, Bob, bob.Outbox, "t"));
+        foreach (var id in (string[])["p", "l", "t"])
+        {
+            var error = await bob.Expect<ServerEvent.Error>();
+            Assert.Equal((id, ErrorCodes.NotInRoom, "general"), (error.Id, error.Code, error.Room));
+        }
+        Assert.Equal(3, bob.Answered);
+    }
+
+    [Fact]
+    public async Task Should_keep_a_readers_place_and_feed_it_from_history_when_its_outbox_is_full()
+    {
+        await Start();
+        var (ana, bob) = (NewClient(Small), NewClient());
+        await JoinLive(ana, Ana);
+        await JoinLive(bob, Bob);
+        ana.Writer.Hold();
+        for (var i = 0; i < 40; i++)
+            Deliver(5, length: 50);
+        Assert.Equal(Enumerable.Range(1, 200).Select(seq => (long)seq), await ReadMessages(bob, 200));
+
+        // It waits within its bound, whatever comes.
+        Assert.InRange(ana.Outbox.Waiting, 1, Small);
+        ana.Writer.TakeAll();
+        RoomReplies.PageRead page;
+        do
+        {
+            page = await ReadNext();
+            Reply(page);
+        }
+        while (page.Page.Through < Stored.Last);
+
+        var seqs = new List<long>();
+        while (seqs.Count < 200)
+        {
+            switch (await ana.Next())
+            {
+                case ServerEvent.Message message:
+                    seqs.Add(message.Seq);
+                    break;
+                case ServerEvent.History history:
+                    seqs.AddRange(Seqs(history));
+                    Assert.Equal((null, seqs.Count == 200, false), (history.Id, history.Live, history.Gap));
+                    break;
+            }
+        }
+        Assert.Equal(Enumerable.Range(1, 200).Select(seq => (long)seq), seqs);
+        Deliver(1);
+        Assert.Equal(201, (await ana.Expect<ServerEvent.Message>()).Seq);
+        Assert.Equal(1, ana.Answered);
+    }
+
+    private static async Task<IEnumerable<long>> ReadMessages(FakeClient client, int count)
+    {
+        var seqs = new List<long>();
+        while (seqs.Count < count)
+            seqs.Add((await client.Expect<ServerEvent.Message>()).Seq);
+        return seqs;
+    }
+
+    [Fact]
+    public async Task Should_go_on_with_the_others_when_one_outbox_is_closed()
+    {
+        await Start();
+        var (ana, bob) = (NewClient(), NewClient());
+        await JoinLive(ana, Ana);
+        await JoinLive(bob, Bob);
+        ana.Outbox.Close(CloseCodes.Dead, "silent");
+        Deliver(1);
+        Assert.Equal(1, (await bob.Expect<ServerEvent.Message>()).Seq);
+        Deliver(1);
+        Assert.Equal(2, (await bob.Expect<ServerEvent.Message>()).Seq);
+        // It is still a member: another connection may take the session up.
+        Join(NewClient(), Ana with { Generation = 2 });
+        await LetIn();
+    }
+
+    [Fact]
+    public async Task Should_try_again_in_a_while_when_a_page_to_catch_up_with_can_not_be_read()
+    {
+        await Start();
+        var ana = NewClient(Small);
+        await JoinLive(ana, Ana);
+        ana.Writer.Hold();
+        Deliver(1, length: 1_500);
+        Deliver(1, length: 1_500);
+        ana.Writer.TakeAll();
+        var read = await Rooms.ExpectMsgAsync<RoomCommands.ReadPage>();
+        Reply(new RoomReplies.Refused(General, read.Ticket, new ServerEvent.Error(ErrorCodes.StorageUnavailable, "No.", "general")));
+        await Settled();
+        Advance(Options.StorageRetry);
+        Assert.Equal(2, await GivePage());
+        Assert.Equal(1, (await ana.Expect<ServerEvent.Message>()).Seq);
+        Assert.Equal([2], Seqs(await ana.Expect<ServerEvent.History>()));
+        Assert.Equal(1, ana.Answered);
+    }
+
+    [Fact]
+    public async Task Should_have_one_page_in_flight_for_a_connection_when_it_joins_several_rooms()
+    {
+        Stored.Fill(250, Time.Now);
+        await Start();
+        var ana = NewClient();
+        var other = CreateTestProbe();
+        var turn = new PageTurn(Other, Ana.Session, ana.Outbox, other.Ref);
+        Join(ana, Ana, new Request.Join("general", 0));
+        await LetIn();
+        var first = await ReadNext();
+        ana.Outbox.RequestTurn(turn);
+        await Settled();
+        Assert.False(other.HasMessages);
+        Reply(first);
+        // The other room is next, before this one goes on.
+        Assert.Same(turn, await other.ExpectMsgAsync<PageTurn>());
+        await Settled();
+        Assert.False(Rooms.HasMessages);
+        ana.Outbox.EndTurn(turn);
+        Assert.Equal(101, await GivePage());
+    }
+
+    [Fact]
+    public async Task Should_hand_back_a_turn_when_its_subscription_is_over()
+    {
+        Stored.Fill(250, Time.Now);
+        await Start();
+        var ana = NewClient();
+        var other = CreateTestProbe();
+        Join(ana, Ana, new Request.Join("general", 0));
+        await LetIn();
+        var read = await ReadNext();
+        ana.Outbox.RequestTurn(new PageTurn(Other, Ana.Session, ana.Outbox, other.Ref));
+        Leave(ana, Ana);
+        var leave = await Rooms.ExpectMsgAsync<RoomCommands.Leave>();
+        Reply(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0));
+        await other.ExpectMsgAsync<PageTurn>();
+        Reply(read);
+        await Settled();
+        Assert.DoesNotContain(ana.Writer.Frames, frame => frame is ServerEvent.History);
+    }
+
+    [Fact]
+    public async Task Should_close_its_members_when_it_fails()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        Parent.Watch(Relay);
+        Reply(new RoomReplies.Delivered(General, null!, null!));
+        await Parent.ExpectTerminatedAsync(Relay);
+        Assert.Equal(CloseCodes.Internal, (await ana.Fish<OtherFrame.Closed>()).Code);
+    }
+}

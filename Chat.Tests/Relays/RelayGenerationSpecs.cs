@@ -1,0 +1,156 @@
+using Akka.Actor;
+using Chat.Actors;
+using Chat.Actors.Relays;
+using Chat.Actors.Rooms;
+using Chat.Protocol;
+using Chat.Tests.Fakes;
+using Xunit;
+
+namespace Chat.Tests.Relays;
+
+/// <summary>Two connections of one session: the older one's, and the one that resumed it.</summary>
+public sealed class RelayGenerationSpecs : RelaySpecs
+{
+    private static Speaker Resumed => Ana with { Generation = 2 };
+
+    private FakeClient _old = null!;
+    private FakeClient _new = null!;
+
+    private async Task StartResumed()
+    {
+        await Start();
+        (_old, _new) = (NewClient(), NewClient());
+        await JoinLive(_old, Ana);
+        Relay.Tell(new RelayCommands.Resumed(General, Resumed));
+    }
+
+    [Fact]
+    public async Task Should_send_nothing_to_either_when_the_session_was_resumed_and_has_not_joined_again()
+    {
+        await StartResumed();
+        Deliver(1);
+        await Settled();
+        Assert.Single(_old.Writer.Frames);
+        Assert.Empty(_new.Writer.Frames);
+        Assert.Equal([1], Seqs(await JoinLive(_new, Resumed, since: 0)));
+        Deliver(1);
+        Assert.Equal(2, (await _new.Expect<ServerEvent.Message>()).Seq);
+        Assert.Single(_old.Writer.Frames);
+    }
+
+    [Fact]
+    public async Task Should_change_nothing_when_the_older_connection_is_detached_late()
+    {
+        await StartResumed();
+        await JoinLive(_new, Resumed);
+        Relay.Tell(new RelayCommands.Detach(General, Ana));
+        Deliver(1);
+        await _new.Expect<ServerEvent.Message>();
+    }
+
+    [Fact]
+    public async Task Should_refuse_the_older_connection_when_it_speaks_late()
+    {
+        await StartResumed();
+        Publish(_old, Ana, "p", "late");
+        Leave(_old, Ana);
+        Relay.Tell(new RelayCommands.Type(General, Ana, _old.Outbox, "t"));
+        await _old.Expect<ServerEvent.History>();
+        await Settled();
+        Assert.Equal(["p", "l", "t"], _old.Writer.Frames.OfType<ServerEvent.Error>().Select(error => error.Id));
+        Assert.All(_old.Writer.Frames.OfType<ServerEvent.Error>(), error => Assert.Equal(ErrorCodes.NotInRoom, error.Code));
+    }
+
+    [Fact]
+    public async Task Should_take_no_place_of_the_newer_one_when_the_older_connection_joins_late()
+    {
+        await StartResumed();
+        await JoinLive(_new, Resumed);
+        Join(_old, Ana);
+        Relay.Tell(new RelayCommands.Drop(General, Ana));
+        Deliver(1);
+        await _new.Expect<ServerEvent.Message>();
+        await Settled();
+        Assert.False(Rooms.HasMessages);
+    }
+
+    [Fact]
+    public async Task Should_drop_the_page_when_the_session_is_resumed_while_it_is_read()
+    {
+        Stored.Fill(3, Time.Now);
+        await Start();
+        (_old, _new) = (NewClient(), NewClient());
+        Join(_old, Ana);
+        await LetIn();
+        var read = await ReadNext();
+        Relay.Tell(new RelayCommands.Resumed(General, Resumed));
+        Reply(read);
+        Assert.Equal([1, 2, 3], Seqs(await JoinLive(_new, Resumed)));
+        Assert.Empty(_old.Writer.Frames);
+    }
+
+    [Fact]
+    public async Task Should_stay_a_member_without_being_sent_anything_when_its_connection_is_gone()
+    {
+        await Start();
+        var (ana, bob) = (NewClient(), NewClient());
+        await JoinLive(ana, Ana);
+        await JoinLive(bob, Bob);
+        Relay.Tell(new RelayCommands.Detach(General, Ana));
+        Deliver(1);
+        await bob.Expect<ServerEvent.Message>();
+        await Settled();
+        Assert.Single(ana.Writer.Frames);
+        Publish(ana, Ana, "m1", "still a member");
+        await Rooms.ExpectMsgAsync<RoomCommands.Post>();
+    }
+
+    [Fact]
+    public async Task Should_leave_for_the_session_when_it_is_dropped()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        Relay.Tell(new RelayCommands.Detach(General, Ana));
+        Relay.Tell(new RelayCommands.Drop(General, Ana));
+        var leave = await Rooms.ExpectMsgAsync<RoomCommands.Leave>();
+        Assert.Equal(Ana, leave.Who);
+        Reply(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0));
+        await Settled();
+        Assert.Single(ana.Writer.Frames);
+        Parent.IgnoreNoMessages();
+        await Settled();
+        await Parent.ExpectMsgAsync<ChildReports.Idle>();
+    }
+
+    [Fact]
+    public async Task Should_try_again_to_leave_when_the_room_could_not_take_it()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        Relay.Tell(new RelayCommands.Drop(General, Ana));
+        var leave = await Rooms.ExpectMsgAsync<RoomCommands.Leave>();
+        Reply(new RoomReplies.Refused(General, leave.Ticket, new ServerEvent.Error(ErrorCodes.Busy, "Later.", "general")));
+        await Settled();
+        Advance(Options.StorageRetry);
+        await Rooms.ExpectMsgAsync<RoomCommands.Leave>();
+    }
+
+    [Fact]
+    public async Task Should_not_leave_when_one_came_back_before_leaving_was_tried_again()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        Relay.Tell(new RelayCommands.Drop(General, Ana));
+        var leave = await Rooms.ExpectMsgAsync<RoomCommands.Leave>();
+        Reply(new RoomReplies.Refused(General, leave.Ticket, new ServerEvent.Error(ErrorCodes.Busy, "Later.", "general")));
+        await JoinLive(ana, Ana);
+        Advance(Options.StorageRetry);
+        await Settled();
+        Assert.False(Rooms.HasMessages);
+        Deliver(1);
+        await ana.Expect<ServerEvent.Message>();
+    }
+}

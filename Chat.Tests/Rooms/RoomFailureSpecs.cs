@@ -1,0 +1,126 @@
+using Akka.Actor;
+using Chat.Actors.Rooms;
+using Chat.Protocol;
+using Chat.Tests.Fakes;
+using Xunit;
+
+namespace Chat.Tests.Rooms;
+
+public sealed class RoomFailureSpecs : RoomSpecs
+{
+    [Fact]
+    public async Task Should_let_everything_wait_in_order_when_its_log_is_being_opened()
+    {
+        Stored.Fill(2, Time.Now);
+        var open = Store.Faults.Hold(StorageCall.Open);
+        var room = await Start();
+        await open.Reached;
+        room.Tell(new RoomCommands.Enter(General, Ana, 1), Relay.Ref);
+        Post(room, Ana, "m1", "hello", 2);
+        room.Tell(new RoomCommands.Leave(General, Ana, 3), Relay.Ref);
+        room.Tell(new RoomQueries.History(General, "h", null, null, 50), Relay.Ref);
+        open.Release();
+
+        Assert.Equal(1, ((RoomReplies.Entered)await Relay.FishForMessageAsync(message => message is RoomReplies.Entered)).Ticket);
+        await Relay.FishForMessageAsync(message => message is RoomReplies.LeftRoom { Ticket: 3 });
+        await AwaitAssertAsync(() => Assert.Equal("hello", Stored.Messages[^1].Text));
+    }
+
+    [Fact]
+    public async Task Should_say_who_it_is_when_a_relay_waits_for_its_log()
+    {
+        Relay.IgnoreNoMessages();
+        var open = Store.Faults.Hold(StorageCall.Open);
+        var room = await Start();
+        room.Tell(new RoomCommands.Enter(General, Ana, 1), Relay.Ref);
+        await Relay.ExpectMsgAsync<RoomReplies.Opening>();
+        Assert.Equal(room, Relay.LastSender);
+        open.Release();
+    }
+
+    [Fact]
+    public async Task Should_refuse_everything_when_its_log_can_not_be_opened()
+    {
+        Store.Faults.Fail(StorageCall.Open);
+        var room = await Start();
+        room.Tell(new RoomCommands.Enter(General, Ana, 1), Relay.Ref);
+        var error = await ExpectRefused(1);
+        Assert.Equal((ErrorCodes.StorageUnavailable, Options.StorageRetry), (error.Code, error.RetryAfter));
+        Post(room, Ana, "m1", "hello", 2);
+        await ExpectRefused(2);
+        room.Tell(new RoomCommands.Type(General, Ana, 3), Relay.Ref);
+        await ExpectRefused(3);
+        room.Tell(new RoomCommands.ReadPage(General, 1, 4), Relay.Ref);
+        await ExpectRefused(4);
+        room.Tell(new RoomQueries.History(General, "h", null, null, 50), Relay.Ref);
+        Assert.Equal("h", (await Relay.ExpectMsgAsync<RoomReplies.QueryRefused>()).RequestId);
+        // Who is in has nothing to do with the log.
+        room.Tell(new RoomQueries.Who(General, "w"), Relay.Ref);
+        Assert.Empty((await Relay.ExpectMsgAsync<RoomReplies.WhoIs>()).Members);
+        room.Tell(new RoomCommands.Leave(General, Ana, 5), Relay.Ref);
+        Assert.Equal(ErrorCodes.NotInRoom, (await ExpectRefused(5)).Code);
+    }
+
+    [Fact]
+    public async Task Should_open_by_itself_in_a_while_when_its_log_could_not_be_opened()
+    {
+        Stored.Fill(2, Time.Now);
+        Store.Faults.Fail(StorageCall.Open);
+        var room = await Start();
+        room.Tell(new RoomCommands.Enter(General, Ana, 1), Relay.Ref);
+        await ExpectRefused(1);
+        await ExpectNothingFrom(room);
+        var open = Store.Faults.Hold(StorageCall.Open);
+        Advance(Options.StorageRetry);
+        await open.Reached;
+        room.Tell(new RoomCommands.Enter(General, Ana, 2), Relay.Ref);
+        open.Release();
+        var entered = (RoomReplies.Entered)await Relay.FishForMessageAsync(message => message is RoomReplies.Entered);
+        Assert.Equal((2, 2), (entered.Ticket, entered.Last));
+        Assert.Equal(3, (await PostStored(room, Ana, "m1", "hello")).Seq);
+    }
+
+    [Fact]
+    public async Task Should_tell_an_attached_relay_where_the_log_stands_when_it_opens_at_last()
+    {
+        Stored.Fill(2, Time.Now);
+        Store.Faults.Fail(StorageCall.Open);
+        var room = await Start();
+        room.Tell(new RoomCommands.Enter(General, Bob, 1), Relay.Ref);
+        await ExpectRefused(1);
+        room.Tell(new RoomCommands.Attach(General, [Ana]), Relay.Ref);
+        await ExpectNothingFrom(room);
+        Advance(Options.StorageRetry);
+        Assert.Equal(new RoomReplies.Attached(General, "epoch-1", 1, 2, 1), await Relay.ExpectMsgAsync<RoomReplies.Attached>());
+        Assert.Equal(3, (await PostStored(room, Ana, "m1", "hello")).Seq);
+    }
+
+    [Theory]
+    [InlineData(StorageCall.Open)]
+    [InlineData(StorageCall.ReadWindow)]
+    [InlineData(StorageCall.Append)]
+    public async Task Should_end_when_its_writer_fails_for_a_reason_that_is_not_the_storage(StorageCall call)
+    {
+        Store.Faults.Fail(call, with: new InvalidOperationException("A fault of the program."));
+        var hold = Store.Faults.Hold(call);
+        var room = await Start();
+        Parent.Watch(room);
+        room.Tell(new RoomCommands.Enter(General, Ana, 1), Relay.Ref);
+        Post(room, Ana, "m1", "hello");
+        await hold.Reached;
+        hold.Release();
+        await Parent.ExpectTerminatedAsync(room);
+    }
+
+    [Fact]
+    public async Task Should_refuse_as_busy_when_more_waits_for_its_log_than_may()
+    {
+        var open = Store.Faults.Hold(StorageCall.Open);
+        var room = await Start();
+        await open.Reached;
+        for (var i = 0; i <= 20_000; i++)
+            room.Tell(new RoomCommands.Type(General, Ana, i), Relay.Ref);
+        Assert.Equal(ErrorCodes.Busy, (await ExpectRefused(20_000)).Code);
+        open.Release();
+    }
+}
