@@ -14,6 +14,7 @@ internal sealed record PendingPost(LogEntry Entry, string Id, DateTime Timestamp
 internal sealed class PendingPosts(int batchBytes)
 {
     private readonly LinkedList<PendingPost> _gathered = new();
+    private readonly Dictionary<SessionId, int> _bySession = [];
     private IReadOnlyList<PendingPost> _writing = [];
 
     /// <summary>Bytes of lines that wait, those being written included.</summary>
@@ -26,6 +27,7 @@ internal sealed class PendingPosts(int batchBytes)
     public void Add(PendingPost post)
     {
         _gathered.AddLast(post);
+        _bySession[post.Session] = _bySession.GetValueOrDefault(post.Session) + 1;
         Bytes += post.Entry.Line.Length;
     }
 
@@ -34,8 +36,7 @@ internal sealed class PendingPosts(int batchBytes)
         _writing.FirstOrDefault(post => post.Entry.Seq == seq) ?? _gathered.FirstOrDefault(post => post.Entry.Seq == seq);
 
     /// <summary>Whether a session has said something that isn't stored yet.</summary>
-    public bool HasAnyOf(SessionId session) =>
-        _writing.Any(post => post.Session == session) || _gathered.Any(post => post.Session == session);
+    public bool HasAnyOf(SessionId session) => _bySession.ContainsKey(session);
 
     /// <summary>The next batch, of a bounded size; empty while one is being written or where nothing waits.</summary>
     public IReadOnlyList<LogEntry> TakeBatch()
@@ -59,7 +60,12 @@ internal sealed class PendingPosts(int batchBytes)
     {
         var stored = _writing;
         _writing = [];
-        Bytes -= stored.Sum(post => post.Entry.Line.Length);
+        foreach (var post in stored)
+        {
+            Bytes -= post.Entry.Line.Length;
+            if (--_bySession[post.Session] is 0)
+                _bySession.Remove(post.Session);
+        }
         return stored;
     }
 
@@ -69,6 +75,7 @@ internal sealed class PendingPosts(int batchBytes)
         PendingPost[] lost = [.. _writing, .. _gathered];
         _writing = [];
         _gathered.Clear();
+        _bySession.Clear();
         Bytes = 0;
         return lost;
     }

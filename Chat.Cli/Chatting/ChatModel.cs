@@ -97,12 +97,13 @@ internal sealed partial class ChatModel
     /// <summary>The connection of a new login is there: every room is entered, and what wasn't stored is sent again.</summary>
     public IReadOnlyList<Effect> LoggedIn(IEnumerable<string> firstRooms)
     {
-        if (_rooms.Count > 0 || _wasLoggedIn)
-            return [.. _rooms.Select(Rejoin), .. _rooms.SelectMany(Republish)];
+        Effect[] again = [.. _rooms.Select(Rejoin), .. _rooms.SelectMany(Republish)];
+        if (_wasLoggedIn)
+            return again;
         _wasLoggedIn = true;
-        Effect[] joins = [.. firstRooms.SelectMany(Join)];
+        Effect[] all = [.. again, .. firstRooms.SelectMany(Join)];
         ShowAt(0);
-        return joins;
+        return all;
     }
 
     /// <summary>The line is done: it is carried out.</summary>
@@ -174,68 +175,6 @@ internal sealed partial class ChatModel
 
     /// <summary>A line of the program's own, in the room that is shown.</summary>
     public void Notice(string sentence, NoticeKind kind = NoticeKind.Local) => Current.Scroll.AddNotice(sentence, kind, _now());
-
-    private IReadOnlyList<Effect> Say(RoomView room, string text)
-    {
-        if (_current is null)
-        {
-            Notice("You are in no room. /join one first.", NoticeKind.Wrong);
-            return [];
-        }
-        if (MessageText.Check(text, Limits.MessageCharacters, out _, out var problem) is not { } checkedText)
-        {
-            Notice(problem, NoticeKind.Wrong);
-            return [];
-        }
-        Line.Submit();
-        _typingTold = default;
-        room.Anchor = null;
-        var id = _newId();
-        room.Scroll.Set(new ChatLine.Outgoing(id, User ?? "", checkedText, OutgoingStatus.Queued, null, _now()));
-        return [new Effect.Publish(room.Name, checkedText, id)];
-    }
-
-    private IReadOnlyList<Effect> Carry(SlashCommand command)
-    {
-        switch (command)
-        {
-            case SlashCommand.Join join:
-                return Join(join.Room);
-            case SlashCommand.Leave leave:
-                return Find(leave.Room is { } named ? Folded(named) : Current.Name) is { } left
-                    ? [new Effect.Leave(left.Name)]
-                    : Wrong(leave.Room is { } other ? $"You are not in {other}." : "You are in no room.");
-            case SlashCommand.Switch to:
-                if (Find(Folded(to.Room)) is not { } room)
-                    return Wrong($"You are not in {to.Room}. /join {to.Room} enters it.");
-                Show(room);
-                return [];
-            case SlashCommand.Rooms:
-                return [new Effect.AskRooms()];
-            case SlashCommand.Who:
-                _tellWho = true;
-                return _current is null ? Wrong("You are in no room.") : [new Effect.AskWho(_current.Name)];
-            case SlashCommand.History history:
-                return _current is { Scroll.HasOlder: false } ? Wrong("There is nothing older.") : ReachedTop(history.Count);
-            case SlashCommand.Help:
-                foreach (var (usage, meaning) in SlashCommand.All)
-                    Notice($"{usage,-14}  {meaning}");
-                Notice("Tab completes commands, rooms and names; Alt+Enter starts a new line; Up and Down bring back what was typed.");
-                return [];
-            case SlashCommand.Quit:
-                return [new Effect.Quit()];
-            case SlashCommand.Wrong wrong:
-                return Wrong(wrong.Sentence);
-            default:
-                throw new ArgumentException($"No way to carry out {command.GetType()}.", nameof(command));
-        }
-    }
-
-    private IReadOnlyList<Effect> Wrong(string sentence)
-    {
-        Notice(sentence, NoticeKind.Wrong);
-        return [];
-    }
 
     private static Effect Rejoin(RoomView room) => room.Scroll.Epoch is { } epoch
         ? new Effect.Join(room.Name, room.Scroll.Newest, epoch)

@@ -6,7 +6,7 @@ namespace Chat.Cli.Screen;
 internal static class NameColours
 {
     // Of the 256, those that can be read on black and on white.
-    private static readonly short[] Readable = [31, 32, 35, 37, 61, 66, 67, 70, 72, 96, 98, 103, 104, 125, 130, 131, 133, 134, 136, 137, 161, 162, 166, 168, 169, 172];
+    private static readonly short[] Readable = [32, 37, 67, 68, 70, 72, 98, 103, 104, 107, 131, 132, 133, 134, 136, 137, 139, 166, 167, 168, 169, 172, 173, 175];
 
     public static short Of(string name)
     {

@@ -4,7 +4,7 @@ using System.Text;
 namespace Chat.Cli.Screen;
 
 /// <summary>How a cell is drawn: colours of the 256, or -1 for the terminal's own.</summary>
-internal readonly record struct Style(short Foreground = -1, short Background = -1, bool Bold = false, bool Dim = false, bool Reverse = false)
+internal readonly record struct Style(short Foreground = -1, short Background = -1, bool Bold = false, bool Dim = false)
 {
     public static readonly Style Plain = new(-1);
 
@@ -16,7 +16,7 @@ internal readonly record struct Style(short Foreground = -1, short Background = 
             output.Append(";1");
         if (Dim)
             output.Append(";2");
-        if (Reverse)
+        if (Background >= 0 && palette.Depth == ColourDepth.None)
             output.Append(";7");
         palette.Append(output, Foreground, 38);
         palette.Append(output, Background, 48);
@@ -51,19 +51,21 @@ internal sealed record Palette(ColourDepth Depth)
             return;
         if (Depth == ColourDepth.Full)
             output.Append(CultureInfo.InvariantCulture, $";{kind};5;{colour}");
-        else if (Sixteenth(colour) is var basic && basic >= 0)
+        else if (Sixteenth(colour) is var basic && basic < 8)
             output.Append(CultureInfo.InvariantCulture, $";{kind - 8 + basic}");
+        else
+            output.Append(CultureInfo.InvariantCulture, $";{kind + 52}");
     }
 
-    // The nearest of the eight; greys are left to the terminal's own.
+    // The nearest of the first eight, or 8 for dark grey.
     private static int Sixteenth(int colour)
     {
         if (colour < 16)
             return colour % 8;
         if (colour >= 232)
-            return -1;
+            return colour < 248 ? 8 : 7;
         var (red, green, blue) = ((colour - 16) / 36, (colour - 16) / 6 % 6, (colour - 16) % 6);
         var bar = Math.Max(red, Math.Max(green, blue)) / 2 + 1;
-        return (red >= bar ? 1 : 0) + (green >= bar ? 2 : 0) + (blue >= bar ? 4 : 0) is var basic and > 0 ? basic : -1;
+        return (red >= bar ? 1 : 0) + (green >= bar ? 2 : 0) + (blue >= bar ? 4 : 0);
     }
 }

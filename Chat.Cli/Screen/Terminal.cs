@@ -12,9 +12,9 @@ namespace Chat.Cli.Screen;
 /// </summary>
 internal sealed class Terminal : IDisposable
 {
-    // The other screen, pastes in one piece.
-    private const string Enter = "\e[?1049h\e[?2004h\e[2J";
-    private const string Exit = "\e[?2004l\e[0m\e[?25h\e[?1049l";
+    // The other screen, pastes in one piece, no wrapping at the edge.
+    private const string Enter = "\e[?1049h\e[?2004h\e[?7l\e[2J";
+    private const string Exit = "\e[?7h\e[?2004l\e[0m\e[?25h\e[?1049l";
 
     // Terminals that know synchronised updates show a frame at once; the others ignore it.
     private const string BeginFrame = "\e[?2026h\e[?25l";

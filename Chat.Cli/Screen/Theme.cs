@@ -13,8 +13,8 @@ internal static class Theme
     public static readonly Style Heading = new(244, Bold: true);
     public static readonly Style Selected = new(255, 24, Bold: true);
     public static readonly Style Unread = new(172, Bold: true);
-    public static readonly Style Mention = new(161, Bold: true);
-    public static readonly Style Wrong = new(160);
+    public static readonly Style Mention = new(168, Bold: true);
+    public static readonly Style Wrong = new(167);
     public static readonly Style Came = new(65);
     public static readonly Style Waiting = new(244, Dim: true);
     public static readonly Style Prompt = new(31, Bold: true);

@@ -91,7 +91,9 @@ internal static partial class Daemon
 
     private static ChatOptions ToChatOptions(GatewayOptions options) => new()
     {
-        Limits = new Limits { PublishRate = options.PublishRate, PublishBurst = Math.Max(1, (int)Math.Ceiling(options.PublishRate * 2)) },
+        Limits = options.PublishRate == 0
+            ? new Limits { PublishRate = 0 }
+            : new Limits { PublishRate = options.PublishRate, PublishBurst = Math.Max(1, (int)Math.Ceiling(options.PublishRate * 2)) },
         Server = new ServerInfo("ChatActors", Version),
     };
 

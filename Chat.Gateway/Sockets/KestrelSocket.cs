@@ -10,12 +10,13 @@ namespace Chat.Gateway.Sockets;
 /// A client's socket on ASP.NET Core: the framework's WebSocket does handshake, parsing and control frames; whole frames are
 /// written beside it, to the same bytes.
 /// </summary>
-internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature
+internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpRequestLifetimeFeature
 {
     // A quiet connection rents nothing: the first read waits with an empty buffer.
     private const int ReadBytes = 4 * 1024;
 
     private readonly IHttpUpgradeFeature _upgrade;
+    private readonly IHttpRequestLifetimeFeature _lifetime;
     private readonly HttpContext _context;
     private readonly int _maxMessage;
     private readonly TimeProvider _time;
@@ -29,6 +30,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature
     public KestrelSocket(HttpContext context, IHttpUpgradeFeature upgrade, int maxMessage, TimeProvider time)
     {
         (_context, _upgrade, _maxMessage, _time) = (context, upgrade, maxMessage, time);
+        _lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
     }
 
@@ -42,6 +44,16 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature
         _wire = await _upgrade.UpgradeAsync();
         return _stream = new OutboxStream(_wire, _time);
     }
+
+    CancellationToken IHttpRequestLifetimeFeature.RequestAborted
+    {
+        get => _lifetime.RequestAborted;
+        set => _lifetime.RequestAborted = value;
+    }
+
+    // The framework's WebSocket aborts the request where the peer broke the protocol, and the close frame that says so would be lost
+    // with it. It goes out first here; this socket ends the connection by itself.
+    void IHttpRequestLifetimeFeature.Abort() { }
 
     /// <summary>Takes up what the framework's handshake gave.</summary>
     public void Start(WebSocket webSocket, Outbox outbox)
@@ -104,7 +116,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature
     public void Abort()
     {
         _finished.TrySetResult();
-        _context.Abort();
+        _lifetime.Abort();
         _ended.Cancel();
     }
 

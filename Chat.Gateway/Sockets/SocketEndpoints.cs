@@ -31,6 +31,7 @@ internal static class SocketEndpoints
         {
             var socket = new KestrelSocket(context, upgrade, limits.FrameBytes, time);
             context.Features.Set<IHttpUpgradeFeature>(socket);
+            context.Features.Set<IHttpRequestLifetimeFeature>(socket);
             context.Features.Set(socket);
         }
         return next(context);

@@ -67,6 +67,14 @@ public sealed class ChatModelTests
     }
 
     [Fact]
+    public void Should_enter_what_was_asked_for_before_there_was_a_connection_too()
+    {
+        _model.LogIn("ana");
+        Type("/join dev");
+        Assert.Equal([new Effect.Join("dev"), new Effect.Join("general")], _model.LoggedIn(["general"]));
+    }
+
+    [Fact]
     public void Should_come_back_to_its_rooms_and_send_again_what_was_not_stored_after_a_new_login()
     {
         Enter("general");

@@ -111,15 +111,15 @@ public sealed class ScreenTests
     }
 
     [Theory]
-    [InlineData("xterm-256color", null, null, "\e[0;1;38;5;160m")]
-    [InlineData("linux", null, null, "\e[0;1;31m")]
-    [InlineData("xterm-256color", null, "1", "\e[0;1m")]
-    [InlineData("xterm", "truecolor", null, "\e[0;1;38;5;160m")]
+    [InlineData("xterm-256color", null, null, "\e[0;1;38;5;160;48;5;236m")]
+    [InlineData("linux", null, null, "\e[0;1;31;100m")]
+    [InlineData("xterm-256color", null, "1", "\e[0;1;7m")]
+    [InlineData("xterm", "truecolor", null, "\e[0;1;38;5;160;48;5;236m")]
     public void Should_use_the_colours_that_there_are(string term, string? colorTerm, string? noColor, string sequence)
     {
         var palette = Palette.FromEnvironment(name => name switch { "TERM" => term, "COLORTERM" => colorTerm, "NO_COLOR" => noColor, _ => null });
         var output = new StringBuilder();
-        new Style(160, Bold: true).AppendTo(output, palette);
+        new Style(160, 236, Bold: true).AppendTo(output, palette);
         Assert.Equal(sequence, output.ToString());
     }
 }

@@ -29,7 +29,7 @@ public sealed class BadRequestTests(GatewayFixture chat) : IClassFixture<Gateway
         { """{"id":"x","type":"join"}""", "bad_request" },
         { """{"id":"x","type":"join","room":7}""", "bad_request" },
         { """{"id":"x","type":"join","room":"general","since":"7"}""", "bad_request" },
-        { """{"id":"x","type":"join","room":"general","since":-1}""", "bad_request" },
+        { """{"id":"x","type":"join","room":"general","since":-9007199254740992}""", "bad_request" },
         { """{"id":"x","type":"join","room":"general","since":1.5}""", "bad_request" },
         { """{"id":"x","type":"join","room":"general","since":9007199254740992}""", "bad_request" },
         { """{"id":"x","type":"join","room":"general","since":99999999999999999999}""", "bad_request" },

@@ -97,6 +97,7 @@ public sealed class FileRoomLogTests : IDisposable
         Assert.Equal(3, reopened.Open().Last);
         Assert.Equal([3], reopened.Read(DataFolder.Newest(1, 3, bytes: 100)).Entries.Seqs());
         Assert.Equal(DataFolder.Entry(1, text).Line, reopened.Read(DataFolder.Oldest(1, 3, bytes: 100)).Entries[0].Line.ToArray());
+        Assert.Empty(_data.Warnings);
     }
 
     [Fact]

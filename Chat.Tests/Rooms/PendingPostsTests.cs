@@ -7,8 +7,8 @@ namespace Chat.Tests.Rooms;
 
 public sealed class PendingPostsTests
 {
-    private static PendingPost Post(long seq, int length = 10, long session = 1) =>
-        new(new LogEntry(seq, new byte[length]), $"m{seq}", new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc), new SessionId(session));
+    private static PendingPost Post(long seq, int length = 10, long session = 1) => new(
+        new LogEntry(seq, new byte[length]), $"m{seq}", new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc), new SessionId(session));
 
     private static IEnumerable<long> Seqs(IEnumerable<LogEntry> entries) => entries.Select(entry => entry.Seq);
 
@@ -97,5 +97,20 @@ public sealed class PendingPostsTests
         Assert.Equal(0, pending.Bytes);
         pending.Add(Post(1));
         Assert.Equal([1], Seqs(pending.TakeBatch()));
+    }
+
+    [Fact]
+    public void Should_know_whose_posts_wait_until_the_last_is_stored_or_lost()
+    {
+        var posts = new PendingPosts(batchBytes: 15);
+        posts.Add(Post(1, session: 1));
+        posts.Add(Post(2, session: 2));
+        posts.TakeBatch();
+        Assert.True(posts.HasAnyOf(new SessionId(1)));
+        posts.Stored();
+        Assert.False(posts.HasAnyOf(new SessionId(1)));
+        Assert.True(posts.HasAnyOf(new SessionId(2)));
+        posts.Lost();
+        Assert.False(posts.HasAnyOf(new SessionId(2)));
     }
 }

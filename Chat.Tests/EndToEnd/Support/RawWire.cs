@@ -127,6 +127,9 @@ public sealed class RawWire : IDisposable
         return null;
     }
 
+    /// <summary>Sends no more.</summary>
+    public void EndWriting() => _socket.Shutdown(SocketShutdown.Send);
+
     /// <summary>Reads all there is to the end of the connection, as text.</summary>
     public async Task<string> ReadToEndAsync()
     {

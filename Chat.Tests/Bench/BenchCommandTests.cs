@@ -1,0 +1,44 @@
+using Chat.Bench.Verbs;
+using Xunit;
+
+namespace Chat.Tests.Bench;
+
+public sealed class BenchCommandTests
+{
+    [Theory]
+    [InlineData("light")]
+    [InlineData("light --members 50 --rate 100 --seconds 20 --durability always")]
+    [InlineData("light --server ws://127.0.0.1:8181/ws")]
+    [InlineData("hold --connections 1000 --seconds 10 --rooms 1")]
+    [InlineData("start --runs 5 --rooms 1000 --durability never")]
+    [InlineData("idle --seconds 20 --connections 100 --gateway some.dll --data-in /tmp")]
+    public void Should_take_what_the_help_says(string line) =>
+        Assert.Empty(BenchCommand.Create(TextWriter.Null, TextWriter.Null).Parse(line).Errors);
+
+    [Theory]
+    [InlineData("light --members 0", "--members: \"0\" is not allowed; it must be an integer from 1 to 5000.")]
+    [InlineData("light --members 5001", "--members: \"5001\" is not allowed; it must be an integer from 1 to 5000.")]
+    [InlineData("light --rate -1", "--rate: \"-1\" is not allowed")]
+    [InlineData("light --rate 1e3", "--rate: \"1e3\" is not allowed")]
+    [InlineData("light --seconds 99999999999", "--seconds: \"99999999999\" is not allowed")]
+    [InlineData("hold --connections many", "--connections: \"many\" is not allowed")]
+    [InlineData("start --runs 0", "--runs: \"0\" is not allowed")]
+    [InlineData("idle --seconds 0", "--seconds: \"0\" is not allowed")]
+    [InlineData("light --durability maybe", "maybe")]
+    [InlineData("light --server http://localhost", "--server: \"http://localhost\" is not allowed; it must be an address like ws://")]
+    [InlineData("light --server nonsense", "--server: \"nonsense\" is not allowed")]
+    [InlineData("light --server ws://localhost:8181/ws --durability never", "--server: a server that runs already has its own settings")]
+    [InlineData("idle --server ws://localhost:8181/ws", "--server")]
+    [InlineData("fly", "fly")]
+    public void Should_say_what_is_wrong_with_an_argument(string line, string expected) =>
+        Assert.Contains(BenchCommand.Create(TextWriter.Null, TextWriter.Null).Parse(line).Errors, error => error.Message.Contains(expected));
+
+    [Fact]
+    public async Task Should_fail_with_a_sentence_when_there_is_no_such_gateway()
+    {
+        var error = new StringWriter();
+        var code = await BenchCommand.Create(TextWriter.Null, error).Parse("light --gateway /nowhere/Chat.Gateway.dll").InvokeAsync();
+        Assert.Equal(1, code);
+        Assert.StartsWith("--gateway: there is no file /nowhere/Chat.Gateway.dll.", error.ToString());
+    }
+}

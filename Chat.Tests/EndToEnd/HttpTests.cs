@@ -1,0 +1,108 @@
+using System.Net;
+using Chat.Tests.EndToEnd.Support;
+using Xunit;
+
+namespace Chat.Tests.EndToEnd;
+
+public sealed class HttpTests(GatewayFixture chat) : IClassFixture<GatewayFixture>
+{
+    [Theory]
+    [InlineData("/ws")]
+    [InlineData("/")]
+    public async Task Should_tell_a_browser_that_comes_without_an_upgrade_what_to_do(string path)
+    {
+        using var http = new HttpClient { Timeout = Patience.Limit };
+        using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{chat.Gateway.Port}{path}"));
+        Assert.Equal(HttpStatusCode.UpgradeRequired, answer.StatusCode);
+        Assert.Contains("websocket", answer.Headers.Upgrade.ToString());
+        Assert.Contains("/ws", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData("/nowhere")]
+    [InlineData("/ws/deeper")]
+    [InlineData("/appsettings.json")]
+    [InlineData("/../appsettings.json")]
+    public async Task Should_find_nothing_elsewhere(string path)
+    {
+        using var wire = await RawWire.UpgradeAsync(chat.Gateway, path);
+        Assert.Equal(404, wire.Status);
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("Sec-WebSocket-Protocol: chat.v1\r\n", "chat.v1")]
+    [InlineData("Sec-WebSocket-Protocol: mqtt, chat.v1, chat.v2\r\n", "chat.v1")]
+    [InlineData("Sec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Protocol: chat.v1\r\n", "chat.v1")]
+    [InlineData("Sec-WebSocket-Protocol: mqtt\r\n", null)]
+    [InlineData("Sec-WebSocket-Extensions: permessage-deflate\r\n", null)]
+    public async Task Should_answer_an_offer_of_subprotocols_with_its_own_or_none(string headers, string? answer)
+    {
+        using var wire = await RawWire.UpgradeAsync(chat.Gateway, headers: headers);
+        Assert.Equal(101, wire.Status);
+        Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", wire.Response);
+        Assert.Equal(answer is null, !wire.Response.Contains("Sec-WebSocket-Protocol", StringComparison.OrdinalIgnoreCase));
+        if (answer is not null)
+            Assert.Contains($"Sec-WebSocket-Protocol: {answer}\r\n", wire.Response);
+        Assert.DoesNotContain("Sec-WebSocket-Extensions", wire.Response);
+        await wire.SendAsync("""{"type":"ping"}""");
+        await wire.ExpectAsync(frame => frame.Type == "pong", "the pong");
+    }
+
+    [Theory]
+    [InlineData("https://evil.example", 403)]
+    [InlineData("null", 403)]
+    [InlineData("http://127.0.0.1:1", 403)]
+    [InlineData("http://127.0.0.1", 403)]
+    [InlineData("ws://127.0.0.1:{port}", 403)]
+    [InlineData("http://127.0.0.1:{port}.evil.example", 403)]
+    [InlineData("", 403)]
+    [InlineData("http://127.0.0.1:{port}", 101)]
+    [InlineData("https://127.0.0.1:{port}", 101)]
+    public async Task Should_let_in_pages_of_its_own_origin_alone(string origin, int status)
+    {
+        foreach (var path in new[] { "/ws", "/" })
+        {
+            using var wire = await RawWire.UpgradeAsync(
+                chat.Gateway, path, $"Origin: {origin.Replace("{port}", chat.Gateway.Port.ToString())}\r\n");
+            Assert.Equal(status, wire.Status);
+        }
+    }
+
+    [Fact]
+    public async Task Should_let_in_pages_of_origins_that_are_allowed()
+    {
+        using var data = new TempFolder();
+        await using var gateway = await GatewayProcess.StartAsync(
+            data.Path, "--allowed-origins", "https://chat.example.org, null,http://localhost:3000");
+        foreach (var (origin, status) in new[]
+        {
+            ("https://chat.example.org", 101), ("HTTPS://Chat.Example.org", 101), ("null", 101), ("http://localhost:3000", 101),
+            ("http://chat.example.org", 403), ("https://chat.example.org.evil.example", 403), ("http://localhost", 403),
+        })
+        {
+            using var wire = await RawWire.UpgradeAsync(gateway, headers: $"Origin: {origin}\r\n");
+            Assert.True(status == wire.Status, $"{origin}: {wire.Status}");
+        }
+        using var two = await RawWire.UpgradeAsync(gateway, headers: "Origin: null\r\nOrigin: https://evil.example\r\n");
+        Assert.NotEqual(101, two.Status);
+    }
+
+    [Theory]
+    [InlineData("GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n")]
+    [InlineData("GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")]
+    [InlineData("POST /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("GET /ws HTTP/1.1\r\n\r\n")]
+    [InlineData("nonsense\r\n\r\n")]
+    [InlineData("\u0016\u0003\u0001\r\n\r\n")]
+    public async Task Should_refuse_a_handshake_that_is_none_and_go_on(string head)
+    {
+        using (var wire = await RawWire.ConnectAsync(chat.Gateway))
+        {
+            await wire.WriteAsync(System.Text.Encoding.Latin1.GetBytes(head.Replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")));
+            wire.EndWriting();
+            Assert.Matches("^(HTTP/1.1 4|$)", await wire.ReadToEndAsync());
+        }
+        await using var next = await chat.EnterAsync("next");
+    }
+}
