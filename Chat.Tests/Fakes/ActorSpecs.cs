@@ -12,8 +12,8 @@ public abstract class ActorSpecs() : TestKit(Configuration)
     private const string Configuration = """
         akka.loglevel = INFO
         akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
-        akka.test.default-timeout = 10s
-        akka.test.single-expect-default = 10s
+        akka.test.default-timeout = 30s
+        akka.test.single-expect-default = 30s
         chat.blocking-io {
           type = ForkJoinDispatcher
           throughput = 1

@@ -9,7 +9,7 @@ namespace Chat.Tests.Fakes;
 /// <summary>A client without a socket: an outbox whose frames are read back, and a connection to send requests to.</summary>
 internal sealed class FakeClient
 {
-    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(30);
 
     private int _answered;
 

@@ -31,6 +31,13 @@ internal sealed class StorageFaults
             _failures[(call, _calls.GetValueOrDefault(call) + nth)] = with ?? new Chat.Actors.History.StorageException($"The {call} was made to fail.");
     }
 
+    /// <summary>Nothing that was ordered fails any more.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+            _failures.Clear();
+    }
+
     /// <summary>The next such call waits until it is released.</summary>
     public StorageHold Hold(StorageCall call)
     {
@@ -58,7 +65,7 @@ internal sealed class StorageFaults
 /// <summary>A call to the storage that waits.</summary>
 internal sealed class StorageHold
 {
-    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(60);
 
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _released = new();
