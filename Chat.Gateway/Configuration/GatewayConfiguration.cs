@@ -57,11 +57,9 @@ public static class GatewayConfiguration
 
     private static Start Merge(ParseResult parsed, Dictionary<Setting, Option<string>> options, TextWriter error)
     {
-        var files = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddJsonFile(Path.Combine(Directory.GetCurrentDirectory(), "appsettings.json"), optional: true)
-            .Build()
-            .GetSection(Section);
+        // Each by itself: put on top of each other, lists would be mixed item by item.
+        IConfigurationSection[] files = [.. new[] { Directory.GetCurrentDirectory(), AppContext.BaseDirectory }.Select(folder =>
+            new ConfigurationBuilder().AddJsonFile(Path.Combine(folder, "appsettings.json"), optional: true).Build().GetSection(Section))];
         var result = new GatewayOptions();
         var isValid = true;
         foreach (var setting in Setting.All)
@@ -70,7 +68,7 @@ public static class GatewayConfiguration
                 ? (setting.Option, parsed.GetValue(options[setting]))
                 : Environment.GetEnvironmentVariable(setting.Variable) is { Length: > 0 } variable
                     ? (setting.Variable, variable)
-                    : ($"{Section}:{setting.Key} in appsettings.json", FromFile(files.GetSection(setting.Key)));
+                    : ($"{Section}:{setting.Key} in appsettings.json", files.Select(file => FromFile(file.GetSection(setting.Key))).FirstOrDefault(text => text is not null));
             if (value is null)
                 continue;
             if (setting.Read(result, value) is { } read)
@@ -84,7 +82,7 @@ public static class GatewayConfiguration
         return isValid ? new Start(result, ExitCodes.Ok) : new Start(null, ExitCodes.Usage);
     }
 
-    // A list may be written as such.
+    // A list may be written as such; an empty one has the value "".
     private static string? FromFile(IConfigurationSection section) =>
         section.Value ?? (section.GetChildren().Select(child => child.Value).ToArray() is { Length: > 0 } values ? string.Join(',', values) : null);
 }

@@ -79,9 +79,13 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     public string Report => $"--- the gateway ({(_process.HasExited ? $"exited with {_process.ExitCode}" : "running")}) printed:\n{Output}";
 
     /// <summary>Starts one on any free port and waits until it listens.</summary>
-    public static async Task<GatewayProcess> StartAsync(string data, params string[] options)
+    public static Task<GatewayProcess> StartAsync(string data, params string[] options) =>
+        StartAsync(new GatewaySetup(["--port", "0", "--data", data, .. options]));
+
+    /// <summary>The same, in any way.</summary>
+    public static async Task<GatewayProcess> StartAsync(GatewaySetup setup)
     {
-        var gateway = new GatewayProcess(new GatewaySetup(["--port", "0", "--data", data, .. options]));
+        var gateway = new GatewayProcess(setup);
         try
         {
             var line = await gateway.PrintedAsync(text => Listening().IsMatch(text), "the line that it listens");
