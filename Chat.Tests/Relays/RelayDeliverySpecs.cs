@@ -147,8 +147,8 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         ana.Writer.Hold();
         Deliver(1, length: 1_500);
         Deliver(1, length: 1_500);
-        ana.Writer.TakeAll();
         var read = await Rooms.ExpectMsgAsync<RoomCommands.ReadPage>();
+        ana.Writer.TakeAll();
         Reply(new RoomReplies.Refused(General, read.Ticket, new ServerEvent.Error(ErrorCodes.StorageUnavailable, "No.", "general")));
         await Settled();
         Advance(Options.StorageRetry);

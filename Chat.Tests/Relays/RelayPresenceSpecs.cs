@@ -43,7 +43,7 @@ public sealed class RelayPresenceSpecs : RelaySpecs
         Notice("joined", joined: 1);
         Notice("left", left: 1);
         Notice("joined", joined: 1, online: 7);
-        Notice("typing");
+        Notice("typing", online: 7);
         Reply(second);
 
         Assert.False((await ana.Expect<ServerEvent.History>()).Live);
@@ -80,8 +80,9 @@ public sealed class RelayPresenceSpecs : RelaySpecs
         Deliver(1, length: 250);
         Notice("too much: " + new string('.', 300), joined: 1);
         Notice("and more", left: 1);
-        ana.Writer.TakeAll();
         await GivePage();
+        await Settled();
+        ana.Writer.TakeAll();
         await ana.Expect<ServerEvent.Message>();
         var history = await ana.Expect<ServerEvent.History>();
         Assert.Equal((0, true), (history.Messages.Count, history.Live));

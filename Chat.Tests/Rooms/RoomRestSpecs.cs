@@ -89,20 +89,26 @@ public sealed class RoomRestSpecs : RoomSpecs
     }
 
     [Fact]
-    public async Task Should_stay_until_it_is_stored_when_its_last_member_left_behind_a_message()
+    public async Task Should_stay_until_it_is_stored_when_its_last_relay_left_behind_a_message()
     {
+        Parent.IgnoreNoMessages();
         var room = await StartWith(Ana);
+        await Parent.ExpectMsgAsync<ChildReports.Population>();
         var append = Store.Faults.Hold(StorageCall.Append);
         Post(room, Ana, "m1", "last words");
         await append.Reached;
-        room.Tell(new RoomCommands.Leave(General, Ana, 9), Relay.Ref);
+        Sys.Stop(Relay.Ref);
+        await Parent.ExpectMsgAsync<ChildReports.Population>();
         room.Tell(ChildReports.Stop.Instance, Parent.Ref);
-        await Parent.FishForMessageAsync(message => message is ChildReports.Busy);
+        await Parent.ExpectMsgAsync<ChildReports.Busy>();
         append.Release();
-        await Relay.FishForMessageAsync(message => message is RoomReplies.LeftRoom);
-        await ExpectNothingFrom(room);
-        Advance(Options.RoomIdle);
-        await Parent.FishForMessageAsync(message => message is ChildReports.Idle);
+        await AwaitAssertAsync(() =>
+        {
+            Advance(Options.RoomIdle);
+            Assert.True(Parent.HasMessages);
+        });
+        await Parent.ExpectMsgAsync<ChildReports.Idle>();
+        Assert.Equal(1, Stored.Last);
     }
 
     [Fact]

@@ -100,20 +100,44 @@ public sealed class RoomStorageSpecs : RoomSpecs
     }
 
     [Fact]
-    public async Task Should_let_a_publisher_leave_when_its_message_is_stored()
+    public async Task Should_let_a_leave_wait_for_its_sessions_last_words_and_its_reads_for_both()
     {
-        var room = await StartWith(Ana);
+        var room = await StartWith(Ana, Bob);
         var append = Store.Faults.Hold(StorageCall.Append);
-        Post(room, Ana, "m1", "hello");
-        room.Tell(new RoomCommands.Leave(General, Ana, 8), Relay.Ref);
+        Post(room, Ana, "m1", "last words", 1);
         await append.Reached;
+        Post(room, Ana, "m2", "indeed", 2);
+        room.Tell(new RoomCommands.Leave(General, Ana, 3), Relay.Ref);
+        room.Tell(new RoomQueries.Who(General, "w", Ana.Session), Relay.Ref);
+        room.Tell(new RoomQueries.History(General, "h", null, null, 50, Ana.Session), Relay.Ref);
+        // Another session waits for nothing.
+        room.Tell(new RoomCommands.Leave(General, Bob, 4), Relay.Ref);
+        await Relay.ExpectMsgAsync<RoomReplies.Notice>();
+        Assert.Equal(4, (await Relay.ExpectMsgAsync<RoomReplies.LeftRoom>()).Ticket);
         await ExpectNothingFrom(room);
         append.Release();
 
-        var delivered = await Relay.ExpectMsgAsync<RoomReplies.Delivered>();
-        Assert.Equal((1, 1), (delivered.Entries.Count, delivered.Acks.Count));
+        await Relay.ExpectMsgAsync<RoomReplies.Delivered>();
+        await Relay.ExpectMsgAsync<RoomReplies.Delivered>();
         await Relay.ExpectMsgAsync<RoomReplies.Notice>();
-        await Relay.ExpectMsgAsync<RoomReplies.LeftRoom>();
+        Assert.Equal(3, (await Relay.ExpectMsgAsync<RoomReplies.LeftRoom>()).Ticket);
+        Assert.Empty((await Relay.ExpectMsgAsync<RoomReplies.WhoIs>()).Members);
+        Assert.Equal(2, (await Relay.ExpectMsgAsync<RoomReplies.HistoryRead>()).Lines.Count);
+    }
+
+    [Fact]
+    public async Task Should_ack_a_publisher_when_the_session_left_for_another_meanwhile()
+    {
+        // A later session of the name takes its place at once; the older one's message is acked none the less.
+        var other = CreateTestProbe();
+        var room = await Start();
+        await Enter(room, Ana, other);
+        var append = Store.Faults.Hold(StorageCall.Append);
+        Post(room, Ana, "m1", "hello", 7, other);
+        await append.Reached;
+        await Enter(room, Speaker("ana", 9));
+        append.Release();
+        await other.FishForMessageAsync(message => message is RoomReplies.Delivered { Acks: [{ Ticket: 7 }] });
     }
 
     [Fact]

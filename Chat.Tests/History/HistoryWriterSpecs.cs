@@ -1,0 +1,117 @@
+using Akka.Actor;
+using Chat.Actors;
+using Chat.Actors.History;
+using Chat.Protocol;
+using Chat.Protocol.Codec;
+using Chat.Tests.Fakes;
+using Xunit;
+
+namespace Chat.Tests.History;
+
+public sealed class HistoryWriterSpecs : ActorSpecs
+{
+    private readonly MemoryStore _store = new();
+
+    private MemoryRoom Stored => _store.Room(General);
+
+    private IActorRef Start() => Sys.ActorOf(HistoryWriterActor.Props(_store.Log(General)));
+
+    private LogEntry Line(long seq) => new(seq, LogLine.Encode(General, seq, $"m{seq}", "ana", "hello", Time.Now));
+
+    [Fact]
+    public async Task Should_say_where_the_log_stands_when_it_is_opened()
+    {
+        Stored.Fill(3, Time.Now).DeleteBelow(2);
+        Start().Tell(HistoryWriterActor.Open.Instance, TestActor);
+        Assert.Equal(new LogState("epoch-1", 2, 3, Time.Now), (await ExpectMsgAsync<HistoryWriterActor.Opened>()).State);
+    }
+
+    [Fact]
+    public async Task Should_answer_an_append_only_when_it_is_stored()
+    {
+        var writer = Start();
+        writer.Tell(HistoryWriterActor.Open.Instance, TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Opened>();
+        var hold = _store.Faults.Hold(StorageCall.Append);
+        LogEntry[] batch = [Line(1), Line(2)];
+        writer.Tell(new HistoryWriterActor.Append(batch), TestActor);
+        await hold.Reached;
+        Assert.False(HasMessages);
+        hold.Release();
+        Assert.Same(batch, (await ExpectMsgAsync<HistoryWriterActor.Appended>()).Batch);
+        Assert.Equal(2, Stored.Last);
+    }
+
+    [Fact]
+    public async Task Should_take_one_call_after_the_other()
+    {
+        var writer = Start();
+        var open = _store.Faults.Hold(StorageCall.Open);
+        writer.Tell(HistoryWriterActor.Open.Instance, TestActor);
+        await open.Reached;
+        writer.Tell(new HistoryWriterActor.Append([Line(1)]), TestActor);
+        Assert.Equal(0, _store.Faults.Calls(StorageCall.Append));
+        open.Release();
+        await ExpectMsgAsync<HistoryWriterActor.Opened>();
+        await ExpectMsgAsync<HistoryWriterActor.Appended>();
+    }
+
+    [Fact]
+    public async Task Should_read_the_window_of_ids()
+    {
+        Stored.Fill(9, Time.Now);
+        var writer = Start();
+        writer.Tell(HistoryWriterActor.Open.Instance, TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Opened>();
+        writer.Tell(new HistoryWriterActor.ReadWindow(Time.Now.AddDays(1), 2, 100), TestActor);
+        Assert.Equal([8, 9], (await ExpectMsgAsync<HistoryWriterActor.WindowRead>()).Entries.Select(entry => entry.Seq));
+    }
+
+    [Theory]
+    [InlineData(StorageCall.Open)]
+    [InlineData(StorageCall.ReadWindow)]
+    [InlineData(StorageCall.Append)]
+    public async Task Should_say_what_failed_and_go_on_when_the_storage_fails(StorageCall call)
+    {
+        var writer = Start();
+        object[] requests = [HistoryWriterActor.Open.Instance, new HistoryWriterActor.ReadWindow(Time.Now, 1, 1), new HistoryWriterActor.Append([Line(1)])];
+        _store.Faults.Fail(call);
+        foreach (var request in requests)
+        {
+            writer.Tell(request, TestActor);
+            if (await ExpectMsgAsync<object>() is not HistoryWriterActor.Failed failed)
+                continue;
+            Assert.Same(request, failed.Request);
+            Assert.Contains(call.ToString(), failed.Cause.Message);
+            break;
+        }
+        writer.Tell(HistoryWriterActor.Open.Instance, TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Opened>();
+        writer.Tell(new HistoryWriterActor.Append([Line(1)]), TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Appended>();
+    }
+
+    [Fact]
+    public async Task Should_end_its_log_when_it_stops()
+    {
+        var writer = Start();
+        writer.Tell(HistoryWriterActor.Open.Instance, TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Opened>();
+        Watch(writer);
+        Sys.Stop(writer);
+        await ExpectTerminatedAsync(writer);
+        // Another may have it.
+        Start().Tell(HistoryWriterActor.Open.Instance, TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Opened>();
+    }
+
+    [Fact]
+    public async Task Should_end_when_the_program_is_to_blame()
+    {
+        var writer = await ChildActorOfAsync(HistoryWriterActor.Props(_store.Log(General)), "writer", StopOnFailure.Strategy);
+        Watch(writer);
+        _store.Faults.Fail(StorageCall.Open, with: new InvalidDataException("A fault of the program."));
+        writer.Tell(HistoryWriterActor.Open.Instance, TestActor);
+        await ExpectTerminatedAsync(writer);
+    }
+}
