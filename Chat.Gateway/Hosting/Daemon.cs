@@ -19,6 +19,13 @@ internal static partial class Daemon
     // Thousands may come back at once after a restart.
     private const int Backlog = 4096;
 
+    // The settings are read once, at the start: nothing has to watch their files for changes.
+    private const string NoFileWatch = "--hostBuilder:reloadConfigOnChange=false";
+
+    // Akka's scheduler wakes at each tick, whether something is due or not. All that is timed here is a second or longer, so its own
+    // default of 10 ms would only keep an idle machine awake.
+    private const string SchedulerTick = "100ms";
+
     // Past it the host gives up waiting for what stops.
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
 
@@ -55,7 +62,7 @@ internal static partial class Daemon
 
     private static WebApplication Build(GatewayOptions options, ChatOptions chat, IHistoryStore store)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [NoFileWatch] });
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter("Akka", LogLevel.Warning)
             .AddSimpleConsole(console =>
@@ -76,7 +83,7 @@ internal static partial class Daemon
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
             })
-            .AddHocon("akka.log-dead-letters = off", HoconAddMode.Prepend)
+            .AddHocon($"akka {{ log-dead-letters = off, scheduler.tick-duration = {SchedulerTick} }}", HoconAddMode.Prepend)
             .AddChat(chat, store)
             .AddStartup((system, registry) => services.GetRequiredService<OrderlyEnd>()
                 .Register(system, registry.Get<ConnectionsActor>(), registry.Get<RoomsActor>())));
