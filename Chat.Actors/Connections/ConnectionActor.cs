@@ -25,7 +25,8 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     private readonly bool _isOriginal;
     private readonly TokenBucket _publishes;
     private readonly TokenBucket _reads;
-    private readonly HashSet<RoomName> _rooms = [];
+    // The rooms that the session is in, each with the join that this connection sent last.
+    private readonly Dictionary<RoomName, Request.Join?> _rooms = [];
     private HashSet<RoomName>? _notJoinedYet;
     private Queue<long>? _malformed;
     private Speaker? _who;
@@ -63,7 +64,7 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     /// <inheritdoc/>
     protected override void PostStop()
     {
-        foreach (var room in _rooms)
+        foreach (var room in _rooms.Keys)
             _actors.Relays.Tell(new RelayCommands.Detach(room, Who));
         // Whatever ended this has closed the outbox before, unless it was a failure.
         _outbox.Close(CloseCodes.Internal, "internal error");
@@ -158,8 +159,8 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
             case RelayCommands.JoinAnswered:
                 break;
             case RelayCommands.JoinRefused refused:
-                if (_rooms.Remove(refused.Room))
-                    _actors.Users.Tell(new UserCommands.LeaveRoom(Who, refused.Room));
+                if (_rooms.TryGetValue(refused.Room, out var last) && ReferenceEquals(last, refused.Request))
+                    Forget(refused.Room);
                 break;
             case ResumeTimeOver:
                 foreach (var room in _notJoinedYet ?? [])
@@ -217,7 +218,8 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
         _who = accepted.Who;
         if (accepted.Rooms.Count > 0)
         {
-            _rooms.UnionWith(accepted.Rooms);
+            foreach (var room in accepted.Rooms)
+                _rooms.Add(room, null);
             _notJoinedYet = [.. accepted.Rooms];
             Timers.StartSingleTimer(nameof(ResumeTimeOver), new ResumeTimeOver(), Limits.Grace);
         }
@@ -287,15 +289,15 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
             return;
         if (_isOriginal)
         {
-            foreach (var other in _rooms.Where(other => other != room).ToArray())
+            foreach (var other in _rooms.Keys.Where(other => other != room).ToArray())
                 LeaveQuietly(other);
         }
-        if (!_rooms.Contains(room) && _rooms.Count >= Limits.Rooms)
+        if (!_rooms.ContainsKey(room) && _rooms.Count >= Limits.Rooms)
         {
             Refuse(join, ErrorCodes.TooManyRooms, $"You are in {_rooms.Count} rooms, as many as one may be in. Leave one first.", room);
             return;
         }
-        _rooms.Add(room);
+        _rooms[room] = join;
         _notJoinedYet?.Remove(room);
         _actors.Users.Tell(new UserCommands.EnterRoom(Who, room));
         _actors.Relays.Tell(new RelayCommands.Join(room, Who, _outbox, join));
@@ -328,7 +330,7 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     {
         if (Room(request, text) is not { } room)
             return null;
-        if (_rooms.Contains(room))
+        if (_rooms.ContainsKey(room))
             return room;
         Refuse(request, ErrorCodes.NotInRoom, $"You are not in the room {room}. Join it first.", room);
         return null;

@@ -157,7 +157,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
         if (member.Subscription is { } old)
             End(old, "A later join of the same room took the place of this one.");
         join.Outbox.Drop(_room);
-        var subscription = member.Subscription = new Subscription(join.Outbox, Sender, join.Request.Id, wasMember);
+        var subscription = member.Subscription = new Subscription(join.Outbox, Sender, join.Request, wasMember);
         member.EnterTicket = Ask(ticket => new Pending.Enter(
             new RoomCommands.Enter(_room, join.Who, ticket),
             member,
@@ -323,10 +323,10 @@ public sealed class RelayActor : UntypedActor, IWithTimers
             return;
         subscription.OwesAnswer = false;
         member.Subscription = null;
-        subscription.Outbox.Answer(Frame(error with { Id = subscription.JoinId }));
+        subscription.Outbox.Answer(Frame(error with { Id = subscription.Join.Id }));
         if (subscription.WasMember)
             return;
-        subscription.Connection.Tell(new RelayCommands.JoinRefused(_room, member.Who));
+        subscription.Connection.Tell(new RelayCommands.JoinRefused(_room, subscription.Join));
         if (subscription.HasEntered)
             Leave(member.Who, null, null);
         else
@@ -371,7 +371,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
         var isAnswer = isLive && subscription.OwesAnswer;
         var e = new ServerEvent.History(
             _room.Value, _epoch, [], Math.Max(_head, read.Last), More: page.From > page.First && read.Last > 0, isLive, gap, page.Missing, 0)
-        { Id = subscription.OwesAnswer ? subscription.JoinId : null };
+        { Id = subscription.OwesAnswer ? subscription.Join.Id : null };
         ReadOnlyMemory<byte> frame = WireFrame.Text(EventCodec.EncodeHistory(e, [.. page.Entries.Select(entry => entry.Line)]));
         subscription.Outbox.Page(_room, frame, isAnswer);
         EndTurn(subscription);
@@ -384,8 +384,10 @@ public sealed class RelayActor : UntypedActor, IWithTimers
             subscription.Connection.Tell(new RelayCommands.JoinAnswered(_room));
         subscription.OwesAnswer = false;
         subscription.IsLive = true;
+        // Part of the turn, which bounds it: offered, it could be refused, and the counts were lost.
         if (!subscription.Missed.IsEmpty)
-            Offered(member, subscription, Frame(subscription.Missed.Take(_room, _online, _options.Time.GetUtcNow().UtcDateTime)));
+            subscription.Outbox.Page(
+                _room, Frame(subscription.Missed.Take(_room, _online, _options.Time.GetUtcNow().UtcDateTime)), isAnswer: false);
     }
 
     // ---- the room itself
@@ -500,7 +502,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
         if (!subscription.OwesAnswer)
             return;
         subscription.OwesAnswer = false;
-        subscription.Outbox.Answer(Frame(new ServerEvent.Error(ErrorCodes.NotInRoom, why, _room.Value) { Id = subscription.JoinId }));
+        subscription.Outbox.Answer(Frame(new ServerEvent.Error(ErrorCodes.NotInRoom, why, _room.Value) { Id = subscription.Join.Id }));
     }
 
     private bool IsIdle => _members.Count == 0 && _pending.Count == 0;

@@ -31,6 +31,6 @@ public static class RelayCommands
     /// <summary>A join was answered whole: live events follow.</summary>
     public sealed record JoinAnswered(RoomName Room) : IWithRoom, IDeadLetterSuppression;
 
-    /// <summary>A join wasn't carried out; the session is not in the room.</summary>
-    public sealed record JoinRefused(RoomName Room, Speaker Who) : IWithRoom, IDeadLetterSuppression;
+    /// <summary>A join wasn't carried out; the session is not in the room, unless it asked again since.</summary>
+    public sealed record JoinRefused(RoomName Room, Request.Join Request) : IWithRoom, IDeadLetterSuppression;
 }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Chat.Actors.Delivery;
 using Chat.Actors.Rooms;
+using Chat.Protocol;
 
 namespace Chat.Actors.Relays;
 
@@ -25,14 +26,14 @@ internal sealed class Member(Speaker who)
 /// A cursor in a room's log, and the outbox that it feeds. Live means that the cursor is at the head. A join with <c>since</c>, a
 /// resume and an outbox that was full are all the same: a cursor behind the head, moved on by pages until it is there.
 /// </summary>
-internal sealed class Subscription(Outbox outbox, IActorRef connection, string? joinId, bool wasMember)
+internal sealed class Subscription(Outbox outbox, IActorRef connection, Request.Join join, bool wasMember)
 {
     public Outbox Outbox => outbox;
 
     public IActorRef Connection => connection;
 
-    /// <summary>The id of the join that is still to be answered.</summary>
-    public string? JoinId => joinId;
+    /// <summary>The join that made it.</summary>
+    public Request.Join Join => join;
 
     /// <summary>The session was in the room before this join.</summary>
     public bool WasMember => wasMember;

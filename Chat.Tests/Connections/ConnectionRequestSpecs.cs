@@ -90,10 +90,22 @@ public sealed class ConnectionRequestSpecs : ConnectionSpecs
     public async Task Should_forget_the_room_when_its_join_was_refused()
     {
         await StartNamed();
-        await JoinedRoom("general");
-        Client.Connection.Tell(new RelayCommands.JoinRefused(General, Ana));
+        var join = await JoinedRoom("general");
+        Client.Connection.Tell(new RelayCommands.JoinRefused(General, join));
         Assert.Equal(new UserCommands.LeaveRoom(Ana, General), await Users.ExpectMsgAsync<UserCommands.LeaveRoom>());
         Assert.Equal(ErrorCodes.NotInRoom, (await Refused(new Request.Publish("general", "hello"))).Code);
+    }
+
+    [Fact]
+    public async Task Should_keep_the_room_when_it_was_joined_again_before_the_first_join_was_refused()
+    {
+        await StartNamed();
+        var first = await JoinedRoom("general");
+        await JoinedRoom("general");
+        Client.Connection.Tell(new RelayCommands.JoinRefused(General, first));
+        Client.Send(new Request.Publish("general", "hello"));
+        await Relays.ExpectMsgAsync<RelayCommands.Publish>();
+        Assert.False(Users.HasMessages);
     }
 
     [Fact]

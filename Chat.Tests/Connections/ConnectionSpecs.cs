@@ -68,11 +68,11 @@ public abstract class ConnectionSpecs : ActorSpecs
         Client.Connection.Tell(new RoomReplies.RoomsListed(list.RequestId, list.IsRequest, ["general"], new Dictionary<string, int> { ["general"] = 3 }));
     }
 
-    private protected async Task JoinedRoom(string room)
+    private protected async Task<Request.Join> JoinedRoom(string room)
     {
         Client.Send(new Request.Join(room));
-        await Relays.ExpectMsgAsync<RelayCommands.Join>();
         await Users.ExpectMsgAsync<UserCommands.EnterRoom>();
+        return (await Relays.ExpectMsgAsync<RelayCommands.Join>()).Request;
     }
 
     private protected async Task<ServerEvent.Error> Refused(Request request)

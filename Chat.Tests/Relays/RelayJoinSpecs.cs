@@ -232,7 +232,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
         Reply(new RoomReplies.Refused(General, enter.Ticket, new ServerEvent.Error(code, "No.", "general")));
         var error = await ana.Expect<ServerEvent.Error>();
         Assert.Equal(("j", code), (error.Id, error.Code));
-        Assert.Equal(Ana, (await Connection.ExpectMsgAsync<RelayCommands.JoinRefused>()).Who);
+        Assert.Equal("j", (await Connection.ExpectMsgAsync<RelayCommands.JoinRefused>()).Request.Id);
         Publish(ana, Ana, "m1", "hello");
         var refused = await ana.Expect<ServerEvent.Error>();
         Assert.Equal(("m1", ErrorCodes.NotInRoom), (refused.Id, refused.Code));

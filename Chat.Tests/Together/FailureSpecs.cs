@@ -20,7 +20,7 @@ public sealed class FailureSpecs : ChatSpecs
         Assert.Equal((2L, false), (ack.Seq, ack.Duplicate));
         await Publish(bob, "three");
         Assert.Equal(["one", "two", "three"], Stored.Messages.Select(message => message.Text));
-        await bob.Fish<ServerEvent.Message>(message => message.Seq == 3);
+        await ana.Fish<ServerEvent.Message>(message => message.Seq == 3);
         foreach (var client in (FakeClient[])[ana, bob])
         {
             Assert.Equal([1L, 2, 3], client.Writer.Frames.OfType<ServerEvent.Message>().Select(message => message.Seq));
