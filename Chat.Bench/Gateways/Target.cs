@@ -24,6 +24,9 @@ public sealed class Target : IAsyncDisposable
     /// <summary>Its process, where it was started here.</summary>
     public int? ProcessId => _process?.Id;
 
+    /// <summary>The folder that is removed at the end, where it was started here; beside its data.</summary>
+    public string? Folder => _folder?.Path;
+
     /// <summary>What to print of it beside the figures.</summary>
     public IReadOnlyList<(string Name, string Value)> Conditions { get; }
 

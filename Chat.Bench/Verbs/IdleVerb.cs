@@ -9,9 +9,11 @@ namespace Chat.Bench.Verbs;
 /// <summary><c>idle</c>: what it costs to have one running.</summary>
 internal static class IdleVerb
 {
+    private const int Scouts = 20;
+
     public static Command Create(TextWriter output, TextWriter error)
     {
-        var command = new Command("idle", "The CPU time of a gateway of which nothing is asked: without connections, then with idle ones.");
+        var command = new Command("idle", "The CPU time of a gateway of which nothing is asked: after its start, after connections had come and gone, and with idle ones.");
         var seconds = BoundedOption.Integer("--seconds", "How long to measure each", 20, 1, 600);
         var connections = BoundedOption.Integer("--connections", "Idle connections, all in one room; 0 to measure only without any", 0, 0, 20_000);
         command.Options.Add(seconds);
@@ -31,7 +33,11 @@ internal static class IdleVerb
             ("duration", $"{seconds} s, after {IdleRun.SettleTime.TotalSeconds} s to settle"),
             ("clock", $"user and system time, in steps of {ProcessUsage.CpuStep.TotalMilliseconds} ms"),
         ]);
-        Print(output, "no connection", await IdleRun.RunAsync(target, seconds, cancellation));
+        Print(output, "after its start", await IdleRun.RunAsync(target, seconds, cancellation));
+        // What the first connections set going, a timer say, may go on when they have left.
+        await using (await Crowd.EnterAsync(target.Server, Scouts, rooms: 1, null, cancellation))
+            await Task.Delay(IdleRun.SettleTime, cancellation);
+        Print(output, $"after {Scouts} had left", await IdleRun.RunAsync(target, seconds, cancellation));
         if (connections == 0)
             return true;
         await using var crowd = await Crowd.EnterAsync(target.Server, connections, rooms: 1, null, cancellation);

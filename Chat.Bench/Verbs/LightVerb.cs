@@ -8,6 +8,8 @@ namespace Chat.Bench.Verbs;
 /// <summary><c>light</c>: what a quiet room feels like.</summary>
 internal static class LightVerb
 {
+    private static readonly TimeSpan DiskTime = TimeSpan.FromSeconds(2);
+
     public static Command Create(TextWriter output, TextWriter error)
     {
         var command = new Command("light", "Members of one room publish at a modest rate; the time from each send to the sender's own echo.");
@@ -30,9 +32,13 @@ internal static class LightVerb
     private static async Task<bool> RunAsync(TargetChoice choice, LightSettings settings, TextWriter output, CancellationToken cancellation)
     {
         await using var target = await Target.OpenAsync(choice, output, cancellation);
+        var disk = target.Folder is { } folder && choice.Durability == "always" ? DiskProbe.Run(folder, settings.Rate, DiskTime) : null;
         Conditions.Print(output, $"light: {settings.Members} members of one room, {settings.Rate} messages a second in all",
         [
             .. target.Conditions,
+            .. disk is null
+                ? Array.Empty<(string, string)>()
+                : [("the disk alone", $"an append and its sync: p50 {Report.Milliseconds(disk.At(50))}, p99 {Report.Milliseconds(disk.At(99))}")],
             ("message", $"{settings.Characters} characters"),
             ("duration", $"{settings.Seconds} s after {settings.Warmup} s of warm-up"),
         ]);

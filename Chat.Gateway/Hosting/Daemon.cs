@@ -24,7 +24,7 @@ internal static partial class Daemon
 
     // Akka's scheduler wakes at each tick, whether something is due or not. All that is timed here is a second or longer, so its own
     // default of 10 ms would only keep an idle machine awake.
-    private const string SchedulerTick = "100ms";
+    private const string SchedulerTick = "250ms";
 
     // Past it the host gives up waiting for what stops.
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);

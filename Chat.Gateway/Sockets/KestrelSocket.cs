@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using Chat.Actors.Delivery;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Chat.Gateway.Sockets;
@@ -26,6 +27,8 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     private OutboxStream? _stream;
     private WebSocket? _webSocket;
     private byte[] _buffer = [];
+    private Socket? _direct;
+    private bool _hasWritten;
 
     public KestrelSocket(HttpContext context, IHttpUpgradeFeature upgrade, int maxMessage, TimeProvider time)
     {
@@ -34,8 +37,13 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
         _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
     }
 
+    // The kernel is asked only about those from whom nothing came for a while: asking costs a system call.
+    private static readonly TimeSpan AskKernelAfter = TimeSpan.FromSeconds(10);
+
     // How long a peer may take to answer a close frame.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
+
+    private Socket? TcpSocket => _context.Features.Get<IConnectionSocketFeature>()?.Socket;
 
     bool IHttpUpgradeFeature.IsUpgradableRequest => _upgrade.IsUpgradableRequest;
 
@@ -74,9 +82,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
         get
         {
             var received = _stream!.SinceReceived;
-            return TcpAcknowledged.Since(_context.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionSocketFeature>()?.Socket) is { } taken && taken < received
-                ? taken
-                : received;
+            return received > AskKernelAfter && TcpAcknowledged.Since(TcpSocket) is { } taken && taken < received ? taken : received;
         }
     }
 
@@ -103,7 +109,11 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     }
 
     /// <inheritdoc/>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => _wire.WriteAsync(bytes);
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        (_hasWritten, _direct) = (true, _hasWritten ? _direct : DirectWay());
+        return _direct is { } socket ? SendAsync(socket, bytes) : _wire.WriteAsync(bytes);
+    }
 
     /// <inheritdoc/>
     public void CloseSent()
@@ -126,6 +136,16 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
         if (_buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
+    }
+
+    // Through Kestrel's pipe each write costs a copy and a turn of the thread pool, twice the CPU of the send itself. Nothing but this
+    // writes after the handshake, whose answer is out where the peer has sent a frame; one that hasn't keeps the pipe for good.
+    private Socket? DirectWay() => _stream!.HasReceived && _context.Features.Get<ITlsConnectionFeature>() is null ? TcpSocket : null;
+
+    private static async ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > 0)
+            bytes = bytes[await socket.SendAsync(bytes).ConfigureAwait(false)..];
     }
 
     private void Grow(int length)
