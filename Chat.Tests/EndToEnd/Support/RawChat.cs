@@ -56,9 +56,16 @@ public sealed class RawChat : IAsyncDisposable
     {
         var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
-        await Patience.OfAsync(
-            socket.ConnectAsync(new Uri($"ws://127.0.0.1:{gateway.Port}{path}"), default), "a connection", () => gateway.Report);
-        return new RawChat(gateway, socket);
+        try
+        {
+            await Patience.OfAsync(
+                socket.ConnectAsync(new Uri($"ws://127.0.0.1:{gateway.Port}{path}"), default), "a connection", () => gateway.Report);
+            return new RawChat(gateway, socket);
+        }
+        catch (WebSocketException e)
+        {
+            throw new XunitException($"No connection could be made: {e}\n{gateway.Report}");
+        }
     }
 
     /// <summary>Sends one frame.</summary>
