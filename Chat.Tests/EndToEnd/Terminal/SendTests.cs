@@ -1,0 +1,84 @@
+using Chat.Tests.EndToEnd.Terminal.Support;
+using Xunit;
+
+namespace Chat.Tests.EndToEnd.Terminal;
+
+public sealed class SendTests
+{
+    [Fact]
+    public async Task Should_have_stored_a_text_when_it_returns()
+    {
+        await using var gateway = await SteadyGateway.StartAsync();
+        Assert.Equal((0, "", ""), await ScriptedChat.RunAsync(gateway, null, "send", "--room", "Ops", "--user", "ana", "backup", "done, @all"));
+        Assert.Equal(["backup done, @all"], gateway.Texts("ops"));
+        // Its name is free at once.
+        Assert.Equal((0, "", ""), await ScriptedChat.RunAsync(gateway, null, "send", "--room", "ops", "--user", "ana", "--", "--again"));
+        Assert.Equal(["backup done, @all", "--again"], gateway.Texts("ops"));
+    }
+
+    [Fact]
+    public async Task Should_send_each_line_once_and_in_order_when_lines_are_piped()
+    {
+        await using var gateway = await SteadyGateway.StartAsync();
+        var lines = Enumerable.Range(1, 200).Select(i => $"line {i}, ü 😀").ToArray();
+        var input = "\uFEFF" + string.Join("\r\n", lines[..100]) + "\r\n\r\n   \n\n" + string.Join('\n', lines[100..]);
+        Assert.Equal((0, "", ""), await ScriptedChat.RunAsync(gateway, input, "send", "--room", "logs", "--user", "ana"));
+        Assert.Equal(lines, gateway.Texts("logs"));
+    }
+
+    [Fact]
+    public async Task Should_send_each_line_once_and_in_order_when_the_server_is_killed_and_comes_back()
+    {
+        await using var gateway = await SteadyGateway.StartAsync();
+        await using var chat = ScriptedChat.Start(gateway, "send", "--room", "logs", "--user", "ana");
+        var lines = Enumerable.Range(1, 3000).Select(i => $"line {i}").ToArray();
+        // Written from beside, as the program stops reading while it can't send.
+        var writing = WriteAsync();
+        for (var kill = 1; kill <= 3; kill++)
+        {
+            await gateway.LoggedAsync("logs", kill * 300);
+            await gateway.KillAsync();
+            await gateway.StartAgainAsync();
+        }
+        await writing;
+        Assert.Equal((0, ""), await EndAsync());
+        Assert.Equal(lines, gateway.Texts("logs"));
+
+        async Task WriteAsync()
+        {
+            foreach (var part in lines.Chunk(10))
+                await chat.WriteAsync(string.Join('\n', part) + "\n");
+        }
+
+        async Task<(int, string)> EndAsync()
+        {
+            var (exitCode, output, _) = await chat.EndAsync();
+            return (exitCode, output);
+        }
+    }
+
+    [Fact]
+    public async Task Should_name_a_line_that_is_refused_and_send_the_others_and_exit_with_1()
+    {
+        await using var gateway = await SteadyGateway.StartAsync();
+        var (exitCode, output, errors) = await ScriptedChat.RunAsync(
+            gateway, $"one\n{new string('x', 4001)}\nthree\na\u0007b\nfive\n", "send", "--room", "logs", "--user", "ana");
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Equal(["one", "three", "five"], gateway.Texts("logs"));
+        Assert.Collection(
+            errors.TrimEnd('\n').Split('\n').Order(StringComparer.Ordinal),
+            first => Assert.Contains("line 2: ", first),
+            second => Assert.Contains("line 4: ", second));
+    }
+
+    [Fact]
+    public async Task Should_exit_with_1_and_store_nothing_when_the_name_is_taken()
+    {
+        await using var gateway = await SteadyGateway.StartAsync();
+        await using var holder = await gateway.EnterAsync("ana");
+        var (exitCode, output, errors) = await ScriptedChat.RunAsync(gateway, null, "send", "--room", "ops", "--user", "ana", "hello");
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains("ana", errors);
+        Assert.Empty(gateway.Log("ops"));
+    }
+}
