@@ -6,6 +6,9 @@ namespace Chat.Protocol.Codec;
 /// <summary>Events to and from their bytes.</summary>
 public static class EventCodec
 {
+    // A page of a hundred messages has eight hundred, and later versions may add to them.
+    private const int MaxFields = 10_000;
+
     /// <summary>The frame's bytes for an event.</summary>
     public static byte[] Encode(ServerEvent e) => e switch
     {
@@ -58,7 +61,7 @@ public static class EventCodec
     /// </summary>
     public static ServerEvent? Decode(ReadOnlyMemory<byte> utf8)
     {
-        var json = StrictJson.Parse(utf8.Span, out _);
+        var json = StrictJson.Parse(utf8.Span, MaxFields, out _);
         if (json is null)
             return null;
         var fields = new FieldReader(json);

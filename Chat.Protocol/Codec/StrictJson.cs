@@ -25,12 +25,23 @@ internal static class StrictJson
     private static readonly JsonLoadSettings LoadSettings = new() { LineInfoHandling = LineInfoHandling.Ignore };
 
     /// <summary>Never throws: what is wrong is said in <paramref name="problem"/>.</summary>
-    public static JObject? Parse(ReadOnlySpan<byte> utf8, out string problem)
+    /// <param name="utf8">The frame.</param>
+    /// <param name="maxFields">
+    /// Fields in all objects together, at most: Newtonsoft.Json looks for one that is given twice from the first on, so that
+    /// thousands in one frame would cost far more than their bytes.
+    /// </param>
+    /// <param name="problem">A sentence that says what to do.</param>
+    public static JObject? Parse(ReadOnlySpan<byte> utf8, int maxFields, out string problem)
     {
         problem = "";
-        if (!IsWellFormed(utf8, out var isObject))
+        if (!IsWellFormed(utf8, out var isObject, out var fields))
         {
             problem = Unreadable;
+            return null;
+        }
+        if (fields > maxFields)
+        {
+            problem = $"The frame has {fields} fields; at most {maxFields} are read. Leave out those that the protocol doesn't name.";
             return null;
         }
         if (!isObject)
@@ -55,9 +66,10 @@ internal static class StrictJson
         }
     }
 
-    private static bool IsWellFormed(ReadOnlySpan<byte> utf8, out bool isObject)
+    private static bool IsWellFormed(ReadOnlySpan<byte> utf8, out bool isObject, out int fields)
     {
         isObject = false;
+        fields = 0;
         // The reader leaves the UTF-8 inside strings for whoever asks for the value.
         if (!Utf8.IsValid(utf8))
             return false;
@@ -71,6 +83,8 @@ internal static class StrictJson
             {
                 if (reader.TokenType == JsonTokenType.Number && reader.ValueSpan.Length > NumberLength)
                     return false;
+                if (reader.TokenType == JsonTokenType.PropertyName)
+                    fields++;
             }
             while (reader.Read());
             return true;

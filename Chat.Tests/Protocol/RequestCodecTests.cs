@@ -199,4 +199,13 @@ public sealed class RequestCodecTests
     }
 
     private static (Request? Request, ServerEvent.Error? Error) Read(string frame) => RequestCodec.Decode(Encoding.UTF8.GetBytes(frame));
+
+    [Fact]
+    public void Should_answer_bad_json_when_a_frame_has_more_fields_than_any_request()
+    {
+        var fields = string.Join(",", Enumerable.Range(0, 4_000).Select(i => $"\"f{i}\":0"));
+        var (request, error) = RequestCodec.Decode(System.Text.Encoding.UTF8.GetBytes($$"""{"type":"ping",{{fields}}}"""));
+        Assert.Null(request);
+        Assert.Equal(ErrorCodes.BadJson, error?.Code);
+    }
 }
