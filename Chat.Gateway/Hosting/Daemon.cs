@@ -64,7 +64,7 @@ internal static partial class Daemon
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [NoFileWatch] });
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Information)
-            .AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter("Akka", LogLevel.Warning)
+            .AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical).AddFilter("Akka", LogLevel.Warning)
             .AddSimpleConsole(console =>
             {
                 (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ");
@@ -90,7 +90,8 @@ internal static partial class Daemon
         builder.Services.AddSingleton(services => new ClientConnections(
             services.GetRequiredService<IRequiredActor<ConnectionsActor>>(), chat.Limits, chat.Time));
         builder.Services.AddSingleton<OrderlyEnd>();
-        builder.Services.AddHostedService(services => new SilenceWatch(services.GetRequiredService<ClientConnections>(), chat.Time));
+        builder.Services.AddHostedService(services => new SilenceWatch(
+            services.GetRequiredService<ClientConnections>(), chat.Time, services.GetRequiredService<ILogger<SilenceWatch>>()));
         var app = builder.Build();
         app.UseChatSockets(options, chat.Limits, chat.Time);
         return app;

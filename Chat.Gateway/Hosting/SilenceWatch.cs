@@ -3,7 +3,7 @@ using Chat.Gateway.Sockets;
 namespace Chat.Gateway.Hosting;
 
 /// <summary>Ticks once a second for all connections: pings, and the ends of those that are dead or take nothing.</summary>
-internal sealed class SilenceWatch(ClientConnections connections, TimeProvider time) : BackgroundService
+internal sealed partial class SilenceWatch(ClientConnections connections, TimeProvider time, ILogger<SilenceWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
@@ -12,6 +12,22 @@ internal sealed class SilenceWatch(ClientConnections connections, TimeProvider t
     {
         using var timer = new PeriodicTimer(Every, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
-            connections.LookAfterSilent();
+            LookAfterSilent();
     }
+
+    // What escaped from here would end the whole server.
+    private void LookAfterSilent()
+    {
+        try
+        {
+            connections.LookAfterSilent();
+        }
+        catch (Exception e)
+        {
+            LogFailed(logger, e);
+        }
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Looking after the silent connections failed; it goes on in a second")]
+    private static partial void LogFailed(ILogger logger, Exception cause);
 }

@@ -18,7 +18,8 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
 
     private readonly IHttpUpgradeFeature _upgrade;
     private readonly IHttpRequestLifetimeFeature _lifetime;
-    private readonly HttpContext _context;
+    private readonly Socket? _tcp;
+    private readonly bool _isTls;
     private readonly int _maxMessage;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ended;
@@ -32,7 +33,10 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
 
     public KestrelSocket(HttpContext context, IHttpUpgradeFeature upgrade, int maxMessage, TimeProvider time)
     {
-        (_context, _upgrade, _maxMessage, _time) = (context, upgrade, maxMessage, time);
+        (_upgrade, _maxMessage, _time) = (upgrade, maxMessage, time);
+        // Nothing may be asked of the context from other threads, nor when the request has ended.
+        _tcp = context.Features.Get<IConnectionSocketFeature>()?.Socket;
+        _isTls = context.Features.Get<ITlsConnectionFeature>() is not null;
         _lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
     }
@@ -42,8 +46,6 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
 
     // How long a peer may take to answer a close frame.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
-
-    private Socket? TcpSocket => _context.Features.Get<IConnectionSocketFeature>()?.Socket;
 
     bool IHttpUpgradeFeature.IsUpgradableRequest => _upgrade.IsUpgradableRequest;
 
@@ -82,7 +84,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
         get
         {
             var received = _stream!.SinceReceived;
-            return received > AskKernelAfter && TcpAcknowledged.Since(TcpSocket) is { } taken && taken < received ? taken : received;
+            return received > AskKernelAfter && TcpAcknowledged.Since(_tcp) is { } taken && taken < received ? taken : received;
         }
     }
 
@@ -140,7 +142,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
 
     // Through Kestrel's pipe each write costs a copy and a turn of the thread pool, twice the CPU of the send itself. Nothing but this
     // writes after the handshake, whose answer is out where the peer has sent a frame; one that hasn't keeps the pipe for good.
-    private Socket? DirectWay() => _stream!.HasReceived && _context.Features.Get<ITlsConnectionFeature>() is null ? TcpSocket : null;
+    private Socket? DirectWay() => _stream!.HasReceived && !_isTls ? _tcp : null;
 
     private static async ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
     {
