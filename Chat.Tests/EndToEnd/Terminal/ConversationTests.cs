@@ -15,9 +15,18 @@ public sealed class ConversationTests
         await ana.ShowsAsync(picture => picture.Contains("2 here") && MembersOf(picture) is ["ana", "ben"], "both among the members");
         await ben.ShowsAsync(picture => MembersOf(picture) is ["ana", "ben"], "both among the members");
 
-        await ana.TypeAsync("hello");
-        await ben.ShowsAsync("ana is typing…");
-        await ana.SayAsync(" Ben, grüß dich 😀");
+        // It is told again every few seconds, as long as somebody types.
+        await Watch.UntilAsync(
+            async () =>
+            {
+                await ana.TypeAsync("x");
+                return await ben.PictureAsync();
+            },
+            picture => picture.Contains("ana is typing…"),
+            "that ana is typing",
+            picture => picture);
+        await ana.PressAsync("C-u");
+        await ana.SayAsync("hello Ben, grüß dich 😀");
         await ben.ShowsAsync("ana │ hello Ben, grüß dich 😀");
         await ben.SayAsync("hi Ana");
         foreach (var chat in new[] { ana, ben })

@@ -17,8 +17,8 @@ public sealed class ListenTests
             gateway, $$"""{ "$@"; echo "ended with $?" >&2; } | head -n {{Enough}}""", "listen", "--room", "ops", "--since", "0", "--json");
         await pipeline.PrintsAsync(Enough);
         // It learns from its next line that nobody reads any more.
-        while (!pipeline.HasEnded)
-            await ana.PublishAsync("ops", "more");
+        await Watch.UntilAsync(
+            () => ana.PublishAsync("ops", "more"), _ => pipeline.HasEnded, "the end of who isn't listened to", _ => gateway.Report);
         var (_, output, errors) = await pipeline.EndAsync();
         Assert.Equal(string.Join('\n', gateway.Log("ops")[..Enough]) + "\n", output);
         Assert.Equal("ended with 0\n", errors);

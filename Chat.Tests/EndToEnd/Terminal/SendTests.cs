@@ -31,29 +31,29 @@ public sealed class SendTests
     {
         await using var gateway = await SteadyGateway.StartAsync();
         await using var chat = ScriptedChat.Start(gateway, "send", "--room", "logs", "--user", "ana");
-        var lines = Enumerable.Range(1, 3000).Select(i => $"line {i}").ToArray();
+        var lines = new List<string>();
+        var areKillsDone = false;
         // Written from beside, as the program stops reading while it can't send.
         var writing = WriteAsync();
         for (var kill = 1; kill <= 3; kill++)
         {
-            await gateway.LoggedAsync("logs", kill * 300);
+            await gateway.LoggedAsync("logs", gateway.Log("logs").Length + 100);
             await gateway.KillAsync();
             await gateway.StartAgainAsync();
         }
+        Volatile.Write(ref areKillsDone, true);
         await writing;
-        Assert.Equal((0, ""), await EndAsync());
+        var (exitCode, output, _) = await chat.EndAsync();
+        Assert.Equal((0, ""), (exitCode, output));
         Assert.Equal(lines, gateway.Texts("logs"));
 
         async Task WriteAsync()
         {
-            foreach (var part in lines.Chunk(10))
-                await chat.WriteAsync(string.Join('\n', part) + "\n");
-        }
-
-        async Task<(int, string)> EndAsync()
-        {
-            var (exitCode, output, _) = await chat.EndAsync();
-            return (exitCode, output);
+            while (!Volatile.Read(ref areKillsDone))
+            {
+                lines.Add($"line {lines.Count + 1}");
+                await chat.WriteAsync(lines[^1] + "\n");
+            }
         }
     }
 

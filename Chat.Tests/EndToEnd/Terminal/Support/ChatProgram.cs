@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using Chat.Tests.EndToEnd.Support;
 
@@ -7,6 +8,8 @@ namespace Chat.Tests.EndToEnd.Terminal.Support;
 /// <summary>The <c>chat</c> that was built with these tests, and the surroundings that it is run in.</summary>
 internal static class ChatProgram
 {
+    private const int SignalTerm = 15;
+
     /// <summary>The command that runs it.</summary>
     public static string[] Command { get; } = [GatewayBinary.Host, Path.Combine(AppContext.BaseDirectory, "chat.dll")];
 
@@ -30,4 +33,10 @@ internal static class ChatProgram
         start.Environment["TZ"] = "UTC";
         return start;
     }
+
+    /// <summary>Asks a process to end (SIGTERM).</summary>
+    public static void Terminate(int process) => _ = Kill(process, SignalTerm);
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static extern int Kill(int process, int signal);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
 using Chat.Tests.EndToEnd.Support;
 
@@ -8,8 +7,6 @@ namespace Chat.Tests.EndToEnd.Terminal.Support;
 /// <summary>The program in a script: pipes on all sides.</summary>
 public sealed class ScriptedChat : IAsyncDisposable
 {
-    private const int SignalTerm = 15;
-
     private readonly Process _process;
     private readonly Func<string> _gatewayReport;
     private readonly StringBuilder _output = new();
@@ -68,7 +65,7 @@ public sealed class ScriptedChat : IAsyncDisposable
     public bool HasEnded => _process.HasExited;
 
     /// <summary>Asks it to end (SIGTERM).</summary>
-    public void Terminate() => _ = Kill(_process.Id, SignalTerm);
+    public void Terminate() => ChatProgram.Terminate(_process.Id);
 
     /// <summary>Ends its input and waits for its end.</summary>
     public async Task<(int ExitCode, string Output, string Errors)> EndAsync()
@@ -98,7 +95,4 @@ public sealed class ScriptedChat : IAsyncDisposable
                 _output.Append(buffer, 0, read);
         }
     }
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static extern int Kill(int process, int signal);
 }

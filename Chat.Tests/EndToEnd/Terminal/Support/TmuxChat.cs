@@ -32,12 +32,13 @@ public sealed class TmuxChat : IAsyncDisposable
     {
         var chat = new TmuxChat(gateway);
         var command = string.Join(' ', ChatProgram.Command.Concat(arguments).Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+        await File.WriteAllTextAsync(chat._folder.In("run"), $"echo $$ > '{chat._folder.In("id")}'\nexec {command}\n");
         await File.WriteAllTextAsync(
             chat._folder.In("start"),
             $"""
             stty -g > '{chat._folder.In("before")}'
             echo '{BeforeTheChat}'
-            {command}
+            sh '{chat._folder.In("run")}'
             echo "ended with $?"
             stty -g > '{chat._folder.In("after")}'
             echo 'after the chat'
@@ -103,6 +104,9 @@ public sealed class TmuxChat : IAsyncDisposable
         isIt,
         $"{awaited} while pressing {key}",
         picture => $"--- the terminal shows:\n{picture}\n{_gateway.Report}");
+
+    /// <summary>Asks the program to end (SIGTERM).</summary>
+    public async Task TerminateAsync() => ChatProgram.Terminate(int.Parse(await File.ReadAllTextAsync(_folder.In("id"))));
 
     /// <summary>Makes the terminal larger or smaller.</summary>
     public Task ResizeAsync(int width, int height) => TmuxAsync("resize-window", "-x", $"{width}", "-y", $"{height}");
