@@ -22,7 +22,7 @@ internal static class ListenVerb
                     Print(received);
             }
         }
-        catch (OperationCanceledException) when (joining.IsFaulted)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             // What went wrong is thrown below.
         }

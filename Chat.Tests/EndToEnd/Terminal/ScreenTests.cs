@@ -32,8 +32,8 @@ public sealed class ScreenTests
         var written = await Watch.UntilAsync(ana.RecordedAsync, text => text.Contains("that was all"), "the bytes that were written", text => text);
         foreach (var driving in "\u202e\u2066\u2028\u2029\u200b\ufeff\u00ad")
             Assert.DoesNotContain(driving, written);
-        Assert.DoesNotContain(new string('\u0301', 9), written);
-        Assert.DoesNotContain("\U000E0041", written);
+        Assert.DoesNotContain(new string('\u0301', 9), written, StringComparison.Ordinal);
+        Assert.DoesNotContain("\U000E0041", written, StringComparison.Ordinal);
         Assert.Equal("0 1", await ana.AskAsync("#{pane_in_mode} #{alternate_on}"));
     }
 
