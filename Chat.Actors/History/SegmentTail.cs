@@ -38,7 +38,7 @@ internal sealed record SegmentTail(long Kept, long Length, long Last, long? Dama
         var before = first - 1;
         while (lines.Next())
         {
-            if (StoredLine.WholeSeq(lines.Line) is { } seq && seq >= first)
+            if (StoredLine.WholeSeq(lines.Line.Span) is { } seq && seq >= first)
             {
                 // Only the file's last line can lack it, so nothing stands behind this one.
                 if (!lines.Terminated)
@@ -46,12 +46,12 @@ internal sealed record SegmentTail(long Kept, long Length, long Last, long? Dama
                 before = seq;
                 break;
             }
-            if (kept < 0 && lines.Terminated && new RecordTraces(lines.Line).Any)
+            if (kept < 0 && lines.Terminated && new RecordTraces(lines.Line.Span).Any)
                 kept = lines.End;
             if (kept < 0)
-                tornCleanly = ++tornLines == 1 && !lines.Terminated && RecordTraces.IsStartOfOne(lines.Line);
+                tornCleanly = ++tornLines == 1 && !lines.Terminated && RecordTraces.IsStartOfOne(lines.Line.Span);
             else
-                damage = damage.And(lines.Line);
+                damage = damage.And(lines.Line.Span);
             damagedFrom = lines.Offset;
         }
         if (kept < 0)
