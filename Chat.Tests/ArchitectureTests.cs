@@ -44,6 +44,7 @@ public sealed class ArchitectureTests
         "Chat.Actors.History.SegmentTail",
         "Chat.Actors.History.StoreLock",
         "Chat.Actors.History.TornTail",
+        "Chat.Actors.History.WindowContents",
         "Chat.Actors.History.WindowReader",
         "Chat.Actors.Relays.Cursor",
         "Chat.Actors.Rooms.IdWindow",

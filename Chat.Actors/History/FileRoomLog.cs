@@ -46,7 +46,7 @@ internal sealed class FileRoomLog : IRoomLog
             var opened = new LogOpening(_folder, _options, _store.Warn).Open(new(_segment, _end, _last, _epoch));
             (_segment, _end, _epoch, _marked) = (opened.Segment, opened.End, opened.Epoch, opened.Marked);
             Volatile.Write(ref _last, opened.Last);
-            var newest = Newest(atMost: 1, (_, _) => true);
+            var newest = Newest(new WindowQuery(DateTime.MinValue, 1, 1, 1, 0)).Recent;
             _ready = true;
             return new LogState(
                 opened.Epoch, opened.First, opened.Last, newest.Count > 0 ? StoredLine.Time(newest[0].Line.Span) : null);
@@ -57,11 +57,11 @@ internal sealed class FileRoomLog : IRoomLog
         }
     }
 
-    public IReadOnlyList<LogEntry> ReadWindow(DateTime notBefore, int atLeast, int atMost)
+    public LogWindow ReadWindow(WindowQuery query)
     {
         ThrowUnlessReady();
         // Times don't decrease within a room, so the first that is too old is the last one looked at.
-        return Reading(() => Newest(atMost, (count, time) => count < atLeast || time is null || time >= notBefore));
+        return Reading(() => Newest(query));
     }
 
     public LogPage Read(LogQuery query) => Reading(() => _pages.Read(query, Volatile.Read(ref _last)));
@@ -189,9 +189,9 @@ internal sealed class FileRoomLog : IRoomLog
         RandomAccess.FlushToDisk(file);
     }
 
-    private IReadOnlyList<LogEntry> Newest(int atMost, Func<int, DateTime?, bool> wanted) => _segment is null
-        ? []
-        : WindowReader.Read(Segment.In(_folder), _segment, _end!.Value, _last, atMost, wanted, _reports);
+    private LogWindow Newest(WindowQuery query) => _segment is null
+        ? new LogWindow([], [])
+        : WindowReader.Read(Segment.In(_folder), _segment, _end!.Value, _last, query, _reports);
 
     private T Reading<T>(Func<T> read)
     {

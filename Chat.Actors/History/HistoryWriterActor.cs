@@ -23,10 +23,10 @@ public sealed class HistoryWriterActor : UntypedActor
     public sealed record Opened(LogState State);
 
     /// <summary>Reads the window of ids; answered by <see cref="WindowRead"/> or <see cref="Failed"/>.</summary>
-    public sealed record ReadWindow(DateTime NotBefore, int AtLeast, int AtMost);
+    public sealed record ReadWindow(WindowQuery Query);
 
-    /// <summary>The newest entries, oldest first.</summary>
-    public sealed record WindowRead(IReadOnlyList<LogEntry> Entries);
+    /// <summary>The newest entries.</summary>
+    public sealed record WindowRead(LogWindow Window);
 
     /// <summary>Appends a batch; answered by <see cref="Appended"/> or <see cref="Failed"/>.</summary>
     public sealed record Append(IReadOnlyList<LogEntry> Batch);
@@ -59,7 +59,7 @@ public sealed class HistoryWriterActor : UntypedActor
                     Sender.Tell(new Opened(_log.Open()));
                     break;
                 case ReadWindow window:
-                    Sender.Tell(new WindowRead(_log.ReadWindow(window.NotBefore, window.AtLeast, window.AtMost)));
+                    Sender.Tell(new WindowRead(_log.ReadWindow(window.Query)));
                     break;
                 case Append append:
                     _log.Append(append.Batch);

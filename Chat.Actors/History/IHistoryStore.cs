@@ -26,10 +26,10 @@ public interface IRoomLog : IDisposable
     LogState Open();
 
     /// <summary>
-    /// The newest entries, oldest first, that promise 3 needs: those not older than <paramref name="notBefore"/>, and at least
-    /// <paramref name="atLeast"/>, at most <paramref name="atMost"/>. Damaged lines are left out.
+    /// What a room needs of its newest entries: of each that <paramref name="query"/> asks for what promise 3 is decided by, and the
+    /// last of them whole. Damaged lines are left out.
     /// </summary>
-    IReadOnlyList<LogEntry> ReadWindow(DateTime notBefore, int atLeast, int atMost);
+    LogWindow ReadWindow(WindowQuery query);
 
     /// <summary>
     /// Appends a batch with one write and, where durability is <c>always</c>, one sync. When it returns, the batch is stored; when it
@@ -43,6 +43,26 @@ public interface IRoomLog : IDisposable
 
 /// <summary>A line of a log without its line feed: the event's exact bytes.</summary>
 public readonly record struct LogEntry(long Seq, ReadOnlyMemory<byte> Line);
+
+/// <summary>
+/// The newest entries: those not older than <paramref name="NotBefore"/>, and at least <paramref name="AtLeast"/>, at most
+/// <paramref name="AtMost"/>; of these as whole lines the newest <paramref name="RecentLines"/> within
+/// <paramref name="RecentBytes"/>, but at least one if any is asked for.
+/// </summary>
+public readonly record struct WindowQuery(DateTime NotBefore, int AtLeast, int AtMost, int RecentLines, int RecentBytes);
+
+/// <summary>The newest entries of a log, oldest first.</summary>
+/// <param name="Ids">The id of each that has one.</param>
+/// <param name="Recent">The newest as whole lines.</param>
+public sealed record LogWindow(IReadOnlyList<LoggedId> Ids, IReadOnlyList<LogEntry> Recent);
+
+/// <summary>An id in a log, and what tells whether a later message under it says the same.</summary>
+/// <param name="Seq">Where its message stands.</param>
+/// <param name="User">Its user's folded name.</param>
+/// <param name="Id">The id.</param>
+/// <param name="Timestamp">Its message's time.</param>
+/// <param name="Text">The <see cref="TextDigest"/> of its message's text.</param>
+public readonly record struct LoggedId(long Seq, string User, string Id, DateTime Timestamp, UInt128 Text);
 
 /// <summary>Where a log stands.</summary>
 /// <param name="Epoch">Names the log; changes where lines that somebody may have seen could be missing.</param>

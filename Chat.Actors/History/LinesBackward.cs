@@ -37,7 +37,7 @@ internal sealed class LinesBackward : IDisposable
     public bool Terminated { get; private set; }
 
     /// <summary>The current line without its line feed, until the next call; empty where it is longer than any of ours.</summary>
-    public ReadOnlySpan<byte> Line => _buffer.AsSpan(_lineStart, _lineLength);
+    public ReadOnlyMemory<byte> Line => _buffer.AsMemory(_lineStart, _lineLength);
 
     /// <summary>Goes to the line before; false at the start of the file.</summary>
     public bool Next()

@@ -21,8 +21,8 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
 
         var newest = segments[^1];
         using var file = newest.OpenReadWrite();
-        if (newest == known.Segment && known.End is { } end)
-            CutBack(file, end);
+        if (newest == known.Segment && known.End is { } knownEnd)
+            CutBack(file, knownEnd);
         // After a kill, lines may be in the system's memory alone, and a new file's entry too.
         RandomAccess.FlushToDisk(file);
         DiskSync.Folder(folder);
@@ -32,8 +32,8 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
             return GoOn(known, segments[0].First);
 
         var (epoch, marked) = Epoch(tail, newest);
-        Repair(newest, file, tail);
-        return new Opened(epoch, marked, segments[0].First, tail.Last, newest, tail.Kept);
+        var end = Repair(newest, file, tail);
+        return new Opened(epoch, marked, segments[0].First, tail.Last, newest, end);
     }
 
     // Lines that were stored are gone while their log was open: their seqs aren't given again.
@@ -90,7 +90,8 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
         return (file.Epoch, file.Boot is not null);
     }
 
-    private void Repair(Segment newest, SafeFileHandle file, SegmentTail tail)
+    // Gives the end of the file as it is left.
+    private long Repair(Segment newest, SafeFileHandle file, SegmentTail tail)
     {
         if (tail.DamagedFrom is { } damaged)
         {
@@ -98,11 +99,27 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
                 newest.Path, damaged, $"Damaged to byte {tail.Kept}; the log goes on after it, with seq {tail.Last + 1}.",
                 "Check the disk; put the lines back from a backup if there is one."));
         }
+        if (tail.LacksLineFeed)
+            return Finish(newest, file, tail);
         if (tail.Kept == tail.Length)
-            return;
+            return tail.Length;
         var copy = TornTail.Cut(newest.Path, file, tail.Kept, tail.Length);
         warn(new StorageWarning(
             newest.Path, tail.Kept, $"An unfinished write of {tail.Length - tail.Kept} bytes was cut off; they are in {copy}.",
             "None is needed after a crash: nobody had seen them. Delete the copy when you have looked at it."));
+        return tail.Kept;
+    }
+
+    private long Finish(Segment newest, SafeFileHandle file, SegmentTail tail)
+    {
+        RandomAccess.Write(file, "\n"u8, tail.Length);
+        RandomAccess.FlushToDisk(file);
+        var length = RandomAccess.GetLength(file);
+        if (length != tail.Length + 1)
+            throw new IOException($"It has {length} bytes where {tail.Length + 1} were expected.");
+        warn(new StorageWarning(
+            newest.Path, tail.Length, $"The line feed after seq {tail.Last} was missing and is restored; the message is kept.",
+            "None is needed after a crash; else check the disk."));
+        return length;
     }
 }

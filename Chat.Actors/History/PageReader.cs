@@ -100,12 +100,12 @@ internal sealed class PageReader(string folder, DamageReports reports)
         using var lines = new LinesBackward(file, SegmentSearch.EndOf(file, RandomAccess.GetLength(file), next));
         while (next >= from && !page.Full && lines.Next())
         {
-            if (WholeSeq(segments[index], lines.Line, lines.Offset, lines.Terminated, following) is not { } seq || seq > next)
+            if (WholeSeq(segments[index], lines.Line.Span, lines.Offset, lines.Terminated, following) is not { } seq || seq > next)
                 continue;
             if (seq < from)
                 break;
             page.Miss(seq + 1, next);
-            next = page.TryAdd(seq, lines.Line) ? seq - 1 : seq;
+            next = page.TryAdd(seq, lines.Line.Span) ? seq - 1 : seq;
         }
         return next;
     }

@@ -7,46 +7,31 @@ internal static class WindowReader
     /// <param name="newest">The one that is written.</param>
     /// <param name="end">Where that one ends, in bytes.</param>
     /// <param name="last">The newest seq.</param>
-    /// <param name="atMost">How many to read at most.</param>
-    /// <param name="wanted">Whether one more is, given how many are held and its time (null where it has none).</param>
+    /// <param name="query">What is wanted.</param>
     /// <param name="reports">Where damage is told.</param>
-    /// <returns>Oldest first.</returns>
-    public static IReadOnlyList<LogEntry> Read(
-        IReadOnlyList<Segment> segments,
-        Segment newest,
-        long end,
-        long last,
-        int atMost,
-        Func<int, DateTime?, bool> wanted,
-        DamageReports reports)
+    public static LogWindow Read(
+        IReadOnlyList<Segment> segments, Segment newest, long end, long last, WindowQuery query, DamageReports reports)
     {
-        var entries = new List<LogEntry>();
+        var window = new WindowContents(query);
         var next = last;
-        for (var i = segments.Count - 1; i >= 0 && entries.Count < atMost; i--)
+        for (var i = segments.Count - 1; i >= 0 && !window.Full; i--)
         {
             using var file = segments[i].OpenRead();
             using var lines = new LinesBackward(file, segments[i] == newest ? end : RandomAccess.GetLength(file));
-            while (entries.Count < atMost && lines.Next())
+            while (!window.Full && lines.Next())
             {
-                if (!lines.Terminated || StoredLine.WholeSeq(lines.Line) is not { } seq || seq < segments[i].First)
+                if (!lines.Terminated || StoredLine.WholeSeq(lines.Line.Span) is not { } seq || seq < segments[i].First)
                 {
                     reports.Line(segments[i], lines.Offset);
                     continue;
                 }
                 if (seq > next)
                     continue;
-                if (!wanted(entries.Count, StoredLine.Time(lines.Line)))
-                    return Reversed(entries);
-                entries.Add(new LogEntry(seq, lines.Line.ToArray()));
+                if (!window.TryAdd(seq, lines.Line))
+                    return window.ToWindow();
                 next = seq - 1;
             }
         }
-        return Reversed(entries);
-    }
-
-    private static IReadOnlyList<LogEntry> Reversed(List<LogEntry> entries)
-    {
-        entries.Reverse();
-        return entries.AsReadOnly();
+        return window.ToWindow();
     }
 }

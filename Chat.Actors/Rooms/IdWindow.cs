@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-
 namespace Chat.Actors.Rooms;
 
 /// <summary>
@@ -53,13 +49,4 @@ public sealed class IdWindow(TimeSpan time, int atLeast, int atMost)
 }
 
 /// <summary>An id that was accepted: where its message stands, and what tells whether a later one says the same.</summary>
-public readonly record struct SeenId(long Seq, DateTime Timestamp, UInt128 Text)
-{
-    /// <summary>128 bits of the SHA-256 of a text: equal where the texts are.</summary>
-    public static UInt128 Digest(string text)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(MemoryMarshal.AsBytes(text.AsSpan()), hash);
-        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
-    }
-}
+public readonly record struct SeenId(long Seq, DateTime Timestamp, UInt128 Text);

@@ -180,7 +180,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 done.Asker.Tell(done.Reply);
                 break;
             case HistoryWriterActor.WindowRead window:
-                Remember(window.Entries);
+                Remember(window.Window);
                 break;
             case HistoryWriterActor.Failed failed:
                 StorageFailed(failed);
@@ -489,18 +489,16 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
     // ---- storage
 
     private HistoryWriterActor.ReadWindow ReadWindow() =>
-        new(Now() - _options.WindowTime, _options.WindowAtLeast, _options.WindowAtMost);
+        new(new WindowQuery(
+            Now() - _options.WindowTime, _options.WindowAtLeast, _options.WindowAtMost, _options.RecentMessages, _options.RecentBytes));
 
-    private void Remember(IReadOnlyList<LogEntry> entries)
+    private void Remember(LogWindow window)
     {
-        foreach (var entry in entries)
+        foreach (var (seq, user, id, timestamp, text) in window.Ids)
+            _state.Remember(user, id, new SeenId(seq, timestamp, text));
+        if (window.Recent.Count > 0 && window.Recent[^1].Seq == _state.Stored)
         {
-            if (LogLine.Decode(entry.Line) is { Id: { } id } message)
-                _state.Remember(message.User, id, new SeenId(message.Seq, message.Timestamp, SeenId.Digest(message.Text)));
-        }
-        if (entries.Count > 0 && entries[^1].Seq == _state.Stored)
-        {
-            foreach (var entry in entries.Skip(entries.Count - _options.RecentMessages))
+            foreach (var entry in window.Recent)
                 _recent.Add(entry);
         }
         _knowsIds = true;

@@ -87,7 +87,7 @@ public sealed class RoomState(RoomName room, IdWindow window)
     }
 
     /// <summary>Remembers a stored message's id.</summary>
-    public void Remember(string user, string id, SeenId seen) => window.Add(FoldedUser(user), id, seen);
+    public void Remember(string foldedUser, string id, SeenId seen) => window.Add(foldedUser, id, seen);
 
     /// <summary>What follows from a demand; changes nothing.</summary>
     public RoomDecision Decide(RoomDemand demand, DateTime now) => demand switch
@@ -112,7 +112,7 @@ public sealed class RoomState(RoomName room, IdWindow window)
             case RoomFact.Posted posted:
                 Last = posted.Seq;
                 _lastTimestamp = posted.Timestamp;
-                window.Add(posted.Who.User.Folded, posted.Id, new SeenId(posted.Seq, posted.Timestamp, SeenId.Digest(posted.Text)));
+                window.Add(posted.Who.User.Folded, posted.Id, new SeenId(posted.Seq, posted.Timestamp, TextDigest.Of(posted.Text)));
                 break;
             case RoomFact.Stored stored:
                 Stored = stored.Through;
@@ -152,7 +152,7 @@ public sealed class RoomState(RoomName room, IdWindow window)
             return Happens(new RoomFact.Posted(
                 Last + 1, post.Id, post.Who, post.Text, time > _lastTimestamp ? time : _lastTimestamp));
         }
-        return seen.Text == SeenId.Digest(post.Text)
+        return seen.Text == TextDigest.Of(post.Text)
             ? new RoomDecision.Known(post.Id, seen.Seq, seen.Timestamp, seen.Seq <= Stored)
             : new RoomDecision.Refused(
                 ErrorCodes.IdConflict, "This id was used before, for another text. Send it under a new id.");
@@ -165,6 +165,4 @@ public sealed class RoomState(RoomName room, IdWindow window)
         new(ErrorCodes.NotInRoom, "A newer connection speaks for this name. Log in again.");
 
     private static RoomDecision.Happens Happens(params IReadOnlyList<RoomFact> facts) => new(facts);
-
-    private static string FoldedUser(string user) => UserName.Parse(user, out _)?.Folded ?? user;
 }

@@ -28,7 +28,7 @@ public sealed class ConnectionLoginSpecs : ConnectionSpecs
         Assert.Equal((null, 3), (rooms.Id, rooms.Online["general"]));
         Assert.Equal(["general"], rooms.Names);
         // A login is one request.
-        Assert.Equal(1, Client.Answered);
+        await Client.ExpectAnswered(1);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class ConnectionLoginSpecs : ConnectionSpecs
     {
         await Start();
         Assert.Equal(ErrorCodes.NotLoggedIn, (await Refused(request)).Code);
-        Assert.Equal(1, Client.Answered);
+        await Client.ExpectAnswered(1);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class ConnectionOriginalSpecs : ConnectionSpecs
         await ListRooms();
         Assert.Null((await Client.Expect<ServerEvent.Rooms>()).Id);
         // The listing answers no request of its own.
-        Assert.Equal(1, Client.Answered);
+        await Client.ExpectAnswered(1);
     }
 
     [Fact]

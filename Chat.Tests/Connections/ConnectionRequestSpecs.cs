@@ -131,7 +131,7 @@ public sealed class ConnectionRequestSpecs : ConnectionSpecs
         Client.Connection.Tell(new RoomReplies.QueryRefused(General, "q", new ServerEvent.Error(ErrorCodes.StorageUnavailable, "No.", "general")));
         Assert.Equal("q", (await Client.Expect<ServerEvent.Error>()).Id);
         // The login and these four.
-        Assert.Equal(5, Client.Answered);
+        await Client.ExpectAnswered(5);
     }
 
     [Fact]
@@ -150,6 +150,6 @@ public sealed class ConnectionRequestSpecs : ConnectionSpecs
         Client.Send(new Request.Ping());
         Assert.Equal(ErrorCodes.BadJson, (await Client.Expect<ServerEvent.Error>()).Code);
         await Client.Expect<ServerEvent.Pong>();
-        Assert.Equal(3, Client.Answered);
+        await Client.ExpectAnswered(3);
     }
 }

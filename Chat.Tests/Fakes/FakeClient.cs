@@ -66,6 +66,15 @@ internal sealed class FakeClient
         }
     }
 
+    /// <summary>So many requests are answered, and no more: an answer is counted when its bytes are out.</summary>
+    public async Task ExpectAnswered(int count)
+    {
+        using var late = new CancellationTokenSource(AtMost);
+        while (Answered < count && !late.IsCancellationRequested)
+            await Task.Delay(1, CancellationToken.None);
+        Assert.Equal(count, Answered);
+    }
+
     /// <summary>All frames up to the answer of a <c>ping</c> sent now, without it.</summary>
     public async Task<IReadOnlyList<object>> UntilPong()
     {

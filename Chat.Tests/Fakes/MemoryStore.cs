@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Chat.Actors;
 using Chat.Actors.History;
 using Chat.Protocol;
 using Chat.Protocol.Codec;
@@ -133,15 +134,25 @@ internal sealed class MemoryRoom(RoomName name)
             return NaivePage.Of(_lines, First, query, _damaged);
     }
 
-    public IReadOnlyList<LogEntry> Window(DateTime notBefore, int atLeast, int atMost)
+    public LogWindow Window(WindowQuery query)
     {
+        LogEntry[] newest;
         lock (_gate)
         {
-            return [.. _lines.AsEnumerable().Reverse()
-                .TakeWhile((line, i) => i < atMost && (i < atLeast || LogLine.Decode(line.Line)!.Timestamp >= notBefore))
-                .Where(line => !_damaged.Contains(line.Seq))
-                .Reverse()];
+            newest = [.. _lines.AsEnumerable().Reverse()
+                .TakeWhile((line, i) => i < query.AtMost && (i < query.AtLeast || LogLine.Decode(line.Line)!.Timestamp >= query.NotBefore))
+                .Where(line => !_damaged.Contains(line.Seq))];
         }
+        var recent = newest
+            .TakeWhile((_, i) => i < query.RecentLines && (i == 0 || newest[..(i + 1)].Sum(line => line.Line.Length) <= query.RecentBytes));
+        return new LogWindow([.. newest.Select(Id).Reverse()], [.. recent.Reverse()]);
+    }
+
+    private static LoggedId Id(LogEntry line)
+    {
+        var message = LogLine.Decode(line.Line)!;
+        return new LoggedId(
+            line.Seq, UserName.Parse(message.User, out _)?.Folded ?? message.User, message.Id!, message.Timestamp, TextDigest.Of(message.Text));
     }
 }
 
@@ -159,11 +170,11 @@ internal sealed class MemoryLog(MemoryRoom room, StorageFaults faults) : IRoomLo
         return state;
     }
 
-    public IReadOnlyList<LogEntry> ReadWindow(DateTime notBefore, int atLeast, int atMost)
+    public LogWindow ReadWindow(WindowQuery query)
     {
         ThrowUnlessReady();
         faults.Pass(StorageCall.ReadWindow);
-        return room.Window(notBefore, atLeast, atMost);
+        return room.Window(query);
     }
 
     public void Append(IReadOnlyList<LogEntry> batch)

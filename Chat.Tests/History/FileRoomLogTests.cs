@@ -21,7 +21,7 @@ public sealed class FileRoomLogTests : IDisposable
         Assert.Equal((1, 0, null), (state.First, state.Last, state.LastTimestamp));
         Assert.NotEmpty(state.Epoch);
         Assert.Empty(log.Read(DataFolder.Oldest(1, 0)).Entries);
-        Assert.Empty(log.ReadWindow(DateTime.MinValue, 10, 10));
+        Assert.Empty(log.ReadWindow(new WindowQuery(DateTime.MinValue, 10, 10, 10, 1_000)).Ids);
         Assert.False(Directory.Exists(_data.RoomPath));
         Assert.Empty(store.Rooms());
     }

@@ -63,8 +63,10 @@ public sealed class HistoryWriterSpecs : ActorSpecs
         var writer = Start();
         writer.Tell(HistoryWriterActor.Open.Instance, TestActor);
         await ExpectMsgAsync<HistoryWriterActor.Opened>();
-        writer.Tell(new HistoryWriterActor.ReadWindow(Time.Now.AddDays(1), 2, 100), TestActor);
-        Assert.Equal([8, 9], (await ExpectMsgAsync<HistoryWriterActor.WindowRead>()).Entries.Select(entry => entry.Seq));
+        writer.Tell(new HistoryWriterActor.ReadWindow(new WindowQuery(Time.Now.AddDays(1), 2, 100, 1, 1_000)), TestActor);
+        var window = (await ExpectMsgAsync<HistoryWriterActor.WindowRead>()).Window;
+        Assert.Equal([8, 9], window.Ids.Select(id => id.Seq));
+        Assert.Equal([9], window.Recent.Seqs());
     }
 
     [Theory]
@@ -74,7 +76,7 @@ public sealed class HistoryWriterSpecs : ActorSpecs
     public async Task Should_say_what_failed_and_go_on_when_the_storage_fails(StorageCall call)
     {
         var writer = Start();
-        object[] requests = [HistoryWriterActor.Open.Instance, new HistoryWriterActor.ReadWindow(Time.Now, 1, 1), new HistoryWriterActor.Append([Line(1)])];
+        object[] requests = [HistoryWriterActor.Open.Instance, new HistoryWriterActor.ReadWindow(new WindowQuery(Time.Now, 1, 1, 1, 1)), new HistoryWriterActor.Append([Line(1)])];
         _store.Faults.Fail(call);
         foreach (var request in requests)
         {

@@ -16,11 +16,38 @@ public sealed class TornTailTests : IDisposable
     {
         var epoch = _data.Write(3);
         using var store = _data.Open();
-        for (var length = 0; length < _whole.Length; length++)
+        foreach (var length in Enumerable.Range(0, _whole.Length).Where(length => _whole[length] != '\n'))
         {
             var state = OpenCut(store, _whole[..length], KeptOf(length));
             Assert.Equal(epoch, state.Epoch);
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Should_keep_a_whole_record_when_only_its_line_feed_is_missing(int records)
+    {
+        var epoch = _data.Write(3);
+        var finished = DataFolder.Bytes(DataFolder.Entries(1, records));
+        Place(finished[..^1]);
+        using var store = _data.Open();
+        using (var log = store.Log(DataFolder.Room))
+        {
+            Assert.Equal(new LogState(epoch, 1, records, DataFolder.TimeOf(records)), log.Open());
+
+            Assert.Equal(finished, File.ReadAllBytes(_data.Segment()));
+            Assert.Empty(_data.Cuts());
+            var warning = Assert.Single(_data.Warnings);
+            Assert.Equal((_data.Segment(), finished.Length - 1), (warning.File, warning.Offset));
+            Assert.Contains("line feed", warning.Problem);
+            log.Append(DataFolder.Entries(records + 1, records + 1));
+            Assert.Equal(DataFolder.Seqs(1, records + 1), log.Read(DataFolder.Oldest(1, records + 1)).Entries.Seqs());
+        }
+        using var again = store.Log(DataFolder.Room);
+        Assert.Equal(epoch, again.Open().Epoch);
+        Assert.Single(_data.Warnings);
     }
 
     [Theory]

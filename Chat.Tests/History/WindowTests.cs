@@ -1,4 +1,6 @@
+using Chat.Actors;
 using Chat.Actors.History;
+using Chat.Protocol.Codec;
 using Xunit;
 
 namespace Chat.Tests.History;
@@ -38,10 +40,36 @@ public sealed class WindowTests : IDisposable
     [InlineData(99, 1_000, 1_000, 1)]
     public void Should_hold_those_that_are_new_enough_and_the_least_number(long notBefore, int atLeast, int atMost, long first)
     {
-        var window = _log.ReadWindow(DataFolder.TimeOf(notBefore), atLeast, atMost);
+        var window = Read(notBefore, atLeast, atMost);
 
-        Assert.Equal(DataFolder.Seqs(first, Messages), window.Seqs());
-        Assert.All(window, entry => Assert.Equal(DataFolder.Entry(entry.Seq).Line.ToArray(), entry.Line.ToArray()));
+        Assert.Equal(DataFolder.Seqs(first, Messages), window.Ids.Select(id => id.Seq));
+        Assert.All(window.Ids, id => Assert.Equal(
+            new LoggedId(id.Seq, "ana", $"id-{id.Seq}", DataFolder.TimeOf(id.Seq), TextDigest.Of($"message {id.Seq}")), id));
+    }
+
+    [Theory]
+    [InlineData(3, 100_000, 3)]
+    [InlineData(0, 100_000, 0)]
+    [InlineData(100, 100_000, 20)]
+    [InlineData(100, 0, 1)]
+    [InlineData(100, 350, 2)]
+    public void Should_hold_whole_lines_for_the_newest_alone_within_their_bounds(int lines, int bytes, int expected)
+    {
+        var window = Read(1, 0, 20, lines, bytes);
+
+        Assert.Equal(20, window.Ids.Count);
+        Assert.Equal(DataFolder.Seqs(Messages - expected + 1, Messages), window.Recent.Seqs());
+        Assert.All(window.Recent, entry => Assert.Equal(DataFolder.Entry(entry.Seq).Line.ToArray(), entry.Line.ToArray()));
+    }
+
+    [Theory]
+    [InlineData("ANA", "ana")]
+    [InlineData("Not a name!", "Not a name!")]
+    public void Should_fold_the_users_that_are_names(string user, string folded)
+    {
+        _log.Append([new LogEntry(41, LogLine.Encode(DataFolder.Room, 41, "x", user, "hello", DataFolder.TimeOf(41)))]);
+
+        Assert.Equal(folded, Assert.Single(Read(41, 0, 100).Ids).User);
     }
 
     [Fact]
@@ -49,7 +77,7 @@ public sealed class WindowTests : IDisposable
     {
         _log.Append(DataFolder.Entries(41, 43));
 
-        Assert.Equal([40, 41, 42, 43], _log.ReadWindow(DataFolder.TimeOf(40), 0, 100).Seqs());
+        Assert.Equal([40, 41, 42, 43], Read(40, 0, 100).Ids.Select(id => id.Seq));
     }
 
     [Fact]
@@ -61,9 +89,13 @@ public sealed class WindowTests : IDisposable
         bytes[50] ^= 4;
         File.WriteAllBytes(last, bytes);
 
-        var window = _log.ReadWindow(DataFolder.TimeOf(first - 2), 0, 100);
+        var window = Read(first - 2, 0, 100);
 
-        Assert.Equal(DataFolder.Seqs(first - 2, Messages).Where(seq => seq != first), window.Seqs());
+        Assert.Equal(DataFolder.Seqs(first - 2, Messages).Where(seq => seq != first), window.Recent.Seqs());
+        Assert.Equal(window.Recent.Seqs(), window.Ids.Select(id => id.Seq));
         Assert.Contains(_data.Warnings, warning => warning.File == last && warning.Offset == 0);
     }
+
+    private LogWindow Read(long notBefore, int atLeast, int atMost, int lines = 100, int bytes = 100_000) =>
+        _log.ReadWindow(new WindowQuery(DataFolder.TimeOf(notBefore), atLeast, atMost, lines, bytes));
 }

@@ -27,7 +27,8 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         Assert.Equal(1, (await bob.Expect<ServerEvent.Message>()).Seq);
         Assert.Equal(1, (await ana.Expect<ServerEvent.Message>()).Seq);
         Assert.Equal(new ServerEvent.Ack("general", 1, Time.Now, false) { Id = "m1" }, await ana.Expect<ServerEvent.Ack>());
-        Assert.Equal((2, 1), (ana.Answered, bob.Answered));
+        await ana.ExpectAnswered(2);
+        await bob.ExpectAnswered(1);
     }
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class RelayDeliverySpecs : RelaySpecs
             var error = await bob.Expect<ServerEvent.Error>();
             Assert.Equal((id, ErrorCodes.NotInRoom, "general"), (error.Id, error.Code, error.Room));
         }
-        Assert.Equal(3, bob.Answered);
+        await bob.ExpectAnswered(3);
     }
 
     [Fact]
@@ -110,7 +111,7 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         Assert.Equal(Enumerable.Range(1, 200).Select(seq => (long)seq), seqs);
         Deliver(1);
         Assert.Equal(201, (await ana.Expect<ServerEvent.Message>()).Seq);
-        Assert.Equal(1, ana.Answered);
+        await ana.ExpectAnswered(1);
     }
 
     private static async Task<IEnumerable<long>> ReadMessages(FakeClient client, int count)
@@ -155,7 +156,7 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         Assert.Equal(2, await GivePage());
         Assert.Equal(1, (await ana.Expect<ServerEvent.Message>()).Seq);
         Assert.Equal([2], Seqs(await ana.Expect<ServerEvent.History>()));
-        Assert.Equal(1, ana.Answered);
+        await ana.ExpectAnswered(1);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
         var history = await JoinLive(ana, Ana);
         Assert.Equal([5, 6, 7, 8, 9], Seqs(history));
         Assert.Equal(("j", "general", "epoch-1", 9, true, false), (history.Id, history.Room, history.Epoch, history.Last, history.More, history.Gap));
-        Assert.Equal(1, ana.Answered);
+        await ana.ExpectAnswered(1);
         Deliver(2);
         Assert.Equal(10, (await ana.Expect<ServerEvent.Message>()).Seq);
         Assert.Equal(11, (await ana.Expect<ServerEvent.Message>()).Seq);
@@ -69,7 +69,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
         }
         Assert.Equal(Enumerable.Range(1, 250).Select(seq => (long)seq), seqs);
         await Connection.ExpectMsgAsync<RelayCommands.JoinAnswered>();
-        Assert.Equal(1, ana.Answered);
+        await ana.ExpectAnswered(1);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
         var history = await ana.Expect<ServerEvent.History>();
         Assert.Equal(("again", true), (history.Id, history.Live));
         Assert.Equal([2, 3, 4], Seqs(history));
-        Assert.Equal(2, ana.Answered);
+        await ana.ExpectAnswered(2);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
         await GivePage();
         var history = await ana.Expect<ServerEvent.History>();
         Assert.Equal(("second", true, 3), (history.Id, history.Live, history.Messages.Count));
-        Assert.Equal(2, ana.Answered);
+        await ana.ExpectAnswered(2);
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
         Assert.Equal(("j", ErrorCodes.NotInRoom), (error.Id, error.Code));
         var left = await ana.Expect<ServerEvent.Left>();
         Assert.Equal(("l", "ana left the room"), (left.Id, left.Sentence));
-        Assert.Equal(2, ana.Answered);
+        await ana.ExpectAnswered(2);
     }
 
     [Fact]
@@ -236,7 +236,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
         Publish(ana, Ana, "m1", "hello");
         var refused = await ana.Expect<ServerEvent.Error>();
         Assert.Equal(("m1", ErrorCodes.NotInRoom), (refused.Id, refused.Code));
-        Assert.Equal(2, ana.Answered);
+        await ana.ExpectAnswered(2);
     }
 
     [Fact]
@@ -267,6 +267,6 @@ public sealed class RelayJoinSpecs : RelaySpecs
         Assert.Equal("j", (await ana.Expect<ServerEvent.Error>()).Id);
         await Connection.ExpectMsgAsync<RelayCommands.JoinRefused>();
         Assert.Equal(Ana, (await Rooms.ExpectMsgAsync<RoomCommands.Leave>()).Who);
-        Assert.Equal(1, ana.Answered);
+        await ana.ExpectAnswered(1);
     }
 }

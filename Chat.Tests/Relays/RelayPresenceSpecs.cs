@@ -108,7 +108,7 @@ public sealed class RelayPresenceSpecs : RelaySpecs
             Advance(TimeSpan.FromMilliseconds(1));
         }
         // None has an answer, and each gives its place back.
-        Assert.Equal(1 + 9, ana.Answered);
+        await ana.ExpectAnswered(1 + 9);
         Assert.Single(ana.Writer.Frames);
     }
 
@@ -124,6 +124,6 @@ public sealed class RelayPresenceSpecs : RelaySpecs
         var type = await Rooms.ExpectMsgAsync<RoomCommands.Type>();
         Reply(new RoomReplies.Refused(General, type.Ticket, new ServerEvent.Error(ErrorCodes.Busy, "No.", "general")));
         Assert.Equal("t", (await ana.Expect<ServerEvent.Error>()).Id);
-        Assert.Equal(2, ana.Answered);
+        await ana.ExpectAnswered(2);
     }
 }

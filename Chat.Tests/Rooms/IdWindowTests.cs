@@ -1,3 +1,4 @@
+using Chat.Actors;
 using Chat.Actors.Rooms;
 using CsCheck;
 using Xunit;
@@ -8,7 +9,7 @@ public sealed class IdWindowTests
 {
     private static readonly DateTime Start = new(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
 
-    private static SeenId Seen(long seq, double seconds = 0) => new(seq, Start.AddSeconds(seconds), SeenId.Digest($"text {seq}"));
+    private static SeenId Seen(long seq, double seconds = 0) => new(seq, Start.AddSeconds(seconds), TextDigest.Of($"text {seq}"));
 
     [Fact]
     public void Should_find_an_id_of_its_user_alone_when_it_was_added()
@@ -95,9 +96,9 @@ public sealed class IdWindowTests
     [Fact]
     public void Should_tell_texts_apart_and_know_the_same_one()
     {
-        Assert.Equal(SeenId.Digest("hello"), SeenId.Digest(new string("hello".ToCharArray())));
-        Assert.NotEqual(SeenId.Digest("hello"), SeenId.Digest("hello "));
-        Assert.NotEqual(SeenId.Digest("\u00e9"), SeenId.Digest("e\u0301"));
+        Assert.Equal(TextDigest.Of("hello"), TextDigest.Of(new string("hello".ToCharArray())));
+        Assert.NotEqual(TextDigest.Of("hello"), TextDigest.Of("hello "));
+        Assert.NotEqual(TextDigest.Of("\u00e9"), TextDigest.Of("e\u0301"));
     }
 
     private static IEnumerable<bool> Known(IdWindow window, int through) =>

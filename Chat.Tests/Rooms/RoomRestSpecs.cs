@@ -161,5 +161,7 @@ public sealed class RoomRestSpecs : RoomSpecs
     {
         room.Tell(new RoomCommands.Leave(General, who, 1), Relay.Ref);
         await Relay.FishForMessageAsync(message => message is RoomReplies.LeftRoom);
+        // Its time to be idle runs when it answers this.
+        await ExpectNothingFrom(room);
     }
 }

@@ -169,7 +169,7 @@ public sealed class RoomStateTests
             _state = New();
             _state.Recover(_stored.Count, _stored.Count > 0 ? _stored[^1].Timestamp : null);
             foreach (var line in _stored)
-                _state.Remember(line.User.ToUpperInvariant(), line.Id, new SeenId(line.Seq, line.Timestamp, SeenId.Digest(line.Text)));
+                _state.Remember(line.User, line.Id, new SeenId(line.Seq, line.Timestamp, TextDigest.Of(line.Text)));
             var members = _members;
             _members = [];
             foreach (var member in members.Values)

@@ -52,6 +52,8 @@ public sealed class RoomsActorSpecs : ActorSpecs
     {
         _rooms.Tell(new RoomCommands.Leave(room, who ?? _ana, 1), _relay.Ref);
         await _relay.ExpectMsgAsync<RoomReplies.LeftRoom>();
+        // Its time to be idle runs when it answers this.
+        await Asked<RoomReplies.WhoIs>(_rooms, new RoomQueries.Who(room, null));
     }
 
     private IEnumerable<string> Children => ((ActorRefWithCell)_rooms).Children.Select(child => child.Path.Name);

@@ -164,9 +164,9 @@ public sealed class FailureSpecs : ChatSpecs
         await Publish(ana, "one", "m1");
         ana.Send(new Request.Leave("general"));
         await ana.Fish<ServerEvent.Left>();
-        Advance(Options.RoomIdle);
         await AwaitAssertAsync(() =>
         {
+            Advance(Options.RoomIdle);
             Assert.Empty(((ActorRefWithCell)Rooms).Children);
             Assert.Empty(((ActorRefWithCell)Relays).Children);
         });

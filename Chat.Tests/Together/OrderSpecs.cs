@@ -36,7 +36,7 @@ public sealed class OrderSpecs : ChatSpecs
             hold.Release();
         }
 
-        await AwaitAssertAsync(() => Assert.Equal(11, ana.Answered));
+        await ana.ExpectAnswered(11);
         var frames = ana.Writer.Frames;
         // The leave may come before the join's page was read: then the join's answer says so.
         if (frames.OfType<ServerEvent.History>().SingleOrDefault(history => history.Id == "join") is { } history)
