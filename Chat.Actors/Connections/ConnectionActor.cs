@@ -299,8 +299,9 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
         }
         _rooms[room] = join;
         _notJoinedYet?.Remove(room);
-        _actors.Users.Tell(new UserCommands.EnterRoom(Who, room));
+        // In this order: where this connection isn't the session's any more, the registry has the room left behind the join.
         _actors.Relays.Tell(new RelayCommands.Join(room, Who, _outbox, join));
+        _actors.Users.Tell(new UserCommands.EnterRoom(Who, room));
     }
 
     private void LeaveQuietly(RoomName room)

@@ -33,6 +33,9 @@ public sealed class Outbox
     // Pages are fed while no more than this waits.
     private const int LowWater = 64 * 1024;
 
+    // Control frames that may wait.
+    private const int MaxControl = 8;
+
     private enum WriteKind
     {
         Items,
@@ -134,6 +137,9 @@ public sealed class Outbox
         {
             if (IsClosed)
                 return;
+            // A peer that pings without end and takes nothing must not grow this: the latest are answered (RFC 6455, section 5.5.3).
+            if (_control.Count == MaxControl)
+                _control.Dequeue();
             _control.Enqueue(frame);
         }
         Pump();
@@ -173,14 +179,15 @@ public sealed class Outbox
         }
     }
 
-    /// <summary>The page of the turn was added, or isn't needed any more.</summary>
+    /// <summary>The page of the turn was added, or isn't needed any more, whether the turn was due yet or not.</summary>
     public void EndTurn(PageTurn turn)
     {
         lock (_gate)
         {
-            if (!ReferenceEquals(_turn, turn))
-                return;
-            _turn = null;
+            if (ReferenceEquals(_turn, turn))
+                _turn = null;
+            else if (_turns is not null && _turns.Any(waiting => ReferenceEquals(waiting, turn)))
+                _turns = new(_turns.Where(waiting => !ReferenceEquals(waiting, turn)));
             GrantTurn();
         }
     }

@@ -273,7 +273,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
     {
         ForgetUnlessBack(leave.Member, left.Ticket);
         leave.Outbox?.Answer(Frame(new ServerEvent.Left(
-            _room.Value, left.User, left.Online, $"{left.User} left the room", _options.Time.GetUtcNow().UtcDateTime)
+            _room.Value, left.User, left.Online, $"{left.User} left the room", left.Timestamp)
         { Id = leave.RequestId }));
     }
 
@@ -444,7 +444,6 @@ public sealed class RelayActor : UntypedActor, IWithTimers
     {
         FollowRoom(Sender, isOpen: true);
         var isOtherLog = attached.Epoch != _epoch || attached.Last < _head;
-        var isAhead = attached.Last > _head;
         (_epoch, _head, _online) = (attached.Epoch, attached.Last, attached.Online);
         foreach (var member in _members.Values)
         {
@@ -452,7 +451,7 @@ public sealed class RelayActor : UntypedActor, IWithTimers
                 continue;
             if (isOtherLog)
                 (subscription.Cursor, subscription.Gap) = (attached.Last + 1, true);
-            if (subscription.IsLive && (isOtherLog || isAhead))
+            if (subscription.IsLive && (isOtherLog || subscription.Cursor <= attached.Last))
             {
                 subscription.IsLive = false;
                 RequestTurn(member, subscription);

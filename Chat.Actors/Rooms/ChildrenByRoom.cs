@@ -16,10 +16,14 @@ internal sealed class ChildrenByRoom(IActorContext context, Func<RoomName, Props
     /// <summary>Whether the room has a child, be it a stopping one.</summary>
     public bool Has(RoomName room) => _children.ContainsKey(room);
 
+    /// <summary>How many rooms have a child.</summary>
+    public int Count => _children.Count;
+
     /// <summary>Gives a message to the room's child as from <paramref name="sender"/>.</summary>
     public void Forward(RoomName room, object message, IActorRef sender)
     {
-        if (!_children.TryGetValue(room, out var child))
+        // One that failed is gone before its end is told.
+        if (!_children.TryGetValue(room, out var child) || (child.Waiting is null && context.Child(child.Ref.Path.Name).IsNobody()))
             child = _children[room] = Create(room);
         if (child.Waiting is { } waiting)
             waiting.Enqueue((message, sender));
@@ -49,8 +53,9 @@ internal sealed class ChildrenByRoom(IActorContext context, Func<RoomName, Props
     /// <summary>A child is gone; its successor gets what waited.</summary>
     public void Stopped(ChildReports.Stopped stopped)
     {
-        if (!_children.Remove(stopped.Room, out var child))
+        if (!_children.TryGetValue(stopped.Room, out var child) || !child.Ref.Equals(stopped.Child))
             return;
+        _children.Remove(stopped.Room);
         foreach (var (message, sender) in child.Waiting ?? [])
             Forward(stopped.Room, message, sender);
     }

@@ -203,7 +203,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
         {
             case TellDigest:
                 var (joined, left) = (_digest.Joined, _digest.Left);
-                TellRelays(Notice(_digest.Take(_state.Room, _state.Online, Now()), null, joined, left));
+                TellRelays(Notice(_digest.Take(_state.Room, _state.Online, _state.Time(Now())), null, joined, left));
                 break;
             case StayedIdle when OwesNothing:
                 Context.Parent.Tell(new ChildReports.Idle(_state.Room));
@@ -272,7 +272,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 if (_relays.TryGetValue(Sender, out var sessions))
                     sessions.Remove(leave.Who.Session);
                 TellPresence(leave.Who, joined: false);
-                Sender.Tell(new RoomReplies.LeftRoom(_state.Room, leave.Ticket, leave.Who.User.Value, _state.Online));
+                Sender.Tell(new RoomReplies.LeftRoom(_state.Room, leave.Ticket, leave.Who.User.Value, _state.Online, _state.Time(Now())));
                 if (_relays.TryGetValue(Sender, out var left) && left.Count == 0)
                     ForgetRelay(Sender);
                 break;
@@ -330,7 +330,7 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 Timers.StartSingleTimer(nameof(TellDigest), new TellDigest(), _options.DigestEvery);
             return;
         }
-        var (room, user, now) = (_state.Room.Value, who.User.Value, Now());
+        var (room, user, now) = (_state.Room.Value, who.User.Value, _state.Time(Now()));
         ServerEvent e = joined
             ? new ServerEvent.Joined(room, user, online, $"{user} joined the room", now)
             : new ServerEvent.Left(room, user, online, $"{user} left the room", now);
@@ -617,8 +617,9 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
 
     private void RestIfIdle()
     {
+        // One that nobody wrote in has nothing to keep in memory.
         if (IsIdle)
-            Timers.StartSingleTimer(nameof(StayedIdle), new StayedIdle(), _options.RoomIdle);
+            Timers.StartSingleTimer(nameof(StayedIdle), new StayedIdle(), _knowsIds && _state.Last == 0 ? TimeSpan.Zero : _options.RoomIdle);
     }
 
     private void TellIfFlushed()

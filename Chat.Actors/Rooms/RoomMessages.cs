@@ -48,7 +48,7 @@ public static class RoomReplies
     public sealed record Entered(RoomName Room, long Ticket, string Epoch, long First, long Last, int Online) : IWithRoom;
 
     /// <summary>The session is not in the room any more.</summary>
-    public sealed record LeftRoom(RoomName Room, long Ticket, string User, int Online) : IWithRoom;
+    public sealed record LeftRoom(RoomName Room, long Ticket, string User, int Online, DateTime Timestamp) : IWithRoom;
 
     /// <summary>The command was refused.</summary>
     public sealed record Refused(RoomName Room, long Ticket, ServerEvent.Error Error) : IWithRoom;

@@ -89,6 +89,13 @@ public sealed class RoomState(RoomName room, IdWindow window)
     /// <summary>Remembers a stored message's id.</summary>
     public void Remember(string foldedUser, string id, SeenId seen) => window.Add(foldedUser, id, seen);
 
+    /// <summary>The time of an event that isn't stored: not before any that the room told before.</summary>
+    public DateTime Time(DateTime now)
+    {
+        var time = Timestamps.ToMilliseconds(now);
+        return _lastTimestamp = time > _lastTimestamp ? time : _lastTimestamp;
+    }
+
     /// <summary>What follows from a demand; changes nothing.</summary>
     public RoomDecision Decide(RoomDemand demand, DateTime now) => demand switch
     {

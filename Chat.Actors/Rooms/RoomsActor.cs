@@ -6,11 +6,13 @@ using Chat.Protocol;
 namespace Chat.Actors.Rooms;
 
 /// <summary>The rooms of a single gateway: makes each on demand, routes to it, and knows how many are in which.</summary>
-public sealed class RoomsActor : UntypedActor
+public sealed class RoomsActor : UntypedActor, IWithTimers
 {
     private sealed record Listed(IReadOnlyList<RoomName> Rooms);
 
     private sealed record ListFailed(Exception Cause);
+
+    private sealed record ListAgain;
 
     private readonly ChatOptions _options;
     private readonly IHistoryStore _store;
@@ -28,6 +30,9 @@ public sealed class RoomsActor : UntypedActor
         _rooms = new ChildrenByRoom(Context, room => RoomActor.Props(options, store.Log(room), room));
     }
 
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
     /// <summary>Props of the parent of all rooms.</summary>
     public static Props Props(ChatOptions options, IHistoryStore store) => Akka.Actor.Props.Create(() => new RoomsActor(options, store));
 
@@ -36,6 +41,11 @@ public sealed class RoomsActor : UntypedActor
 
     /// <inheritdoc/>
     protected override void PreStart()
+    {
+        ListRooms();
+    }
+
+    private void ListRooms()
     {
         var store = _store;
         Task.Run(store.Rooms).PipeTo(Self, success: rooms => new Listed(rooms), failure: cause => new ListFailed(cause));
@@ -74,7 +84,7 @@ public sealed class RoomsActor : UntypedActor
             case RoomQueries.List list:
                 Sender.Tell(Picture(list));
                 break;
-            case RoomCommands.Enter enter when IsUnknown(enter.Room) && _options.MaxRooms > 0 && _online.Count >= _options.MaxRooms:
+            case RoomCommands.Enter enter when IsUnknown(enter.Room) && _options.MaxRooms > 0 && Math.Max(_online.Count, _rooms.Count) >= _options.MaxRooms:
                 Sender.Tell(new RoomReplies.Refused(enter.Room, enter.Ticket, new ServerEvent.Error(
                     ErrorCodes.TooManyRooms, $"The server has as many rooms as it may ({_options.MaxRooms}). Join one of them.", enter.Room.Value)));
                 break;
@@ -95,7 +105,11 @@ public sealed class RoomsActor : UntypedActor
                 _picture = null;
                 break;
             case ListFailed failed:
-                _log.Error(failed.Cause, "The rooms in the data folder can't be listed; those not joined since the start are missing in `rooms`.");
+                _log.Error(failed.Cause, "The rooms in the data folder can't be listed; those not joined since the start are missing in `rooms` until they can.");
+                Timers.StartSingleTimer(nameof(ListAgain), new ListAgain(), _options.StorageRetry);
+                break;
+            case ListAgain:
+                ListRooms();
                 break;
             default:
                 Unhandled(message);

@@ -79,8 +79,14 @@ public sealed class SessionBook(TimeSpan grace)
         return new LoginOutcome.Accepted(fresh.Who, fresh.Token, false, [], null);
     }
 
-    /// <summary>The session is in a room from now on.</summary>
-    public void EnterRoom(Speaker who, RoomName room) => Current(who)?.Rooms.Add(room);
+    /// <summary>The session is in a room from now on. False where who says so isn't its connection any more.</summary>
+    public bool EnterRoom(Speaker who, RoomName room)
+    {
+        if (Current(who) is not { } session)
+            return false;
+        session.Rooms.Add(room);
+        return true;
+    }
 
     /// <summary>The session is not in a room any more.</summary>
     public void LeaveRoom(Speaker who, RoomName room) => Current(who)?.Rooms.Remove(room);

@@ -40,7 +40,9 @@ public sealed class UserRegistryActor : UntypedActor, IWithTimers
         switch (message)
         {
             case UserCommands.EnterRoom enter:
-                _book.EnterRoom(enter.Who, enter.Room);
+                // A late join of an older connection: nobody else would ever leave for it.
+                if (!_book.EnterRoom(enter.Who, enter.Room))
+                    _relays.Tell(new RelayCommands.Drop(enter.Room, enter.Who));
                 break;
             case UserCommands.LeaveRoom leave:
                 _book.LeaveRoom(leave.Who, leave.Room);

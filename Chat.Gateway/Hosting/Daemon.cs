@@ -36,7 +36,13 @@ internal static partial class Daemon
         using var store = FileHistoryStore.Open(
             options.Data,
             new FileHistoryOptions { Durability = options.Durability },
-            warning => LogStorage(logger!, warning.ToString()));
+            warning =>
+            {
+                if (logger is { } log)
+                    LogStorage(log, warning.ToString());
+                else
+                    Console.Error.WriteLine(warning);
+            });
         await using var app = Build(options, ToChatOptions(options), store);
         logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Chat.History");
         try
@@ -48,6 +54,11 @@ internal static partial class Daemon
             Console.Error.WriteLine(
                 $"--port: {options.Port} on {options.Host} is in use by another program. Choose another port, 0 for any free one.");
             return ExitCodes.Usage;
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop before it had started.
+            return ExitCodes.Ok;
         }
         catch (SocketException e)
         {

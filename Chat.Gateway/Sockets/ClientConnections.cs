@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.WebSockets;
 using Akka.Actor;
 using Akka.Hosting;
@@ -12,8 +13,17 @@ namespace Chat.Gateway.Sockets;
 /// <summary>The sockets of this node: reads each, and looks after the silent ones, with one timer for all.</summary>
 public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connections, Limits limits, TimeProvider time)
 {
-    private sealed record Open(IClientSocket Socket, Outbox Outbox)
+    private sealed class Open(IClientSocket socket, Outbox outbox)
     {
+        public IClientSocket Socket => socket;
+
+        public Outbox Outbox => outbox;
+
+        // What the peer is known to have taken, and since when it is no more than that.
+        public long? Taken { get; set; }
+
+        public long? TakenAt { get; set; }
+
         private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool IsPinged { get; set; }
@@ -23,12 +33,18 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         public void SetServed() => _served.TrySetResult();
     }
 
+    private const int MaxConnections = 100_000;
+    private const int MaxForAddress = 256;
+
+    private static readonly TimeSpan StallSeen = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<Open, bool> _open = new();
+    private readonly Dictionary<IPAddress, int> _admitted = [];
+    private int _admittedInAll;
 
     /// <summary>How many sockets are open.</summary>
     public int Count => _open.Count;
@@ -100,7 +116,7 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     {
         foreach (var open in _open.Keys)
         {
-            if (open.Outbox.Stalled > DeadAfter)
+            if (TakesNothing(open))
             {
                 open.Outbox.Close(CloseCodes.ReadsNothing, "takes nothing any more", atOnce: true);
                 EndAfterClose(open);
@@ -120,6 +136,55 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
             {
                 open.IsPinged = true;
                 open.Outbox.Control(WireFrame.Ping);
+            }
+        }
+    }
+
+    // A write that is stuck says little about a reader that takes a few bytes at a time: the kernel knows what arrived.
+    private bool TakesNothing(Open open)
+    {
+        var stalled = open.Outbox.Stalled;
+        if (stalled < StallSeen)
+        {
+            open.TakenAt = null;
+            return false;
+        }
+        var taken = open.Socket.Taken;
+        if (open.TakenAt is null || taken != open.Taken)
+            (open.Taken, open.TakenAt) = (taken, time.GetTimestamp());
+        return stalled > DeadAfter && time.GetElapsedTime(open.TakenAt.Value) > DeadAfter - StallSeen;
+    }
+
+    /// <summary>
+    /// Takes one of the places for connections, of the server and of an address (loopback has as many as it likes); null, where none is
+    /// left, with what to tell the client. Disposing gives it back.
+    /// </summary>
+    public IDisposable? Admit(IPAddress address, out string refusal)
+    {
+        lock (_admitted)
+        {
+            refusal = "";
+            var here = _admitted.GetValueOrDefault(address);
+            if (_admittedInAll >= MaxConnections)
+                refusal = $"The server has {MaxConnections} connections, as many as it takes. Try again in a while.";
+            else if (here >= MaxForAddress && !IPAddress.IsLoopback(address))
+                refusal = $"Your address has {MaxForAddress} connections, as many as one may have. Close some.";
+            if (refusal.Length > 0)
+                return null;
+            (_admitted[address], _admittedInAll) = (here + 1, _admittedInAll + 1);
+            return new Place(this, address);
+        }
+    }
+
+    private sealed class Place(ClientConnections of, IPAddress address) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (of._admitted)
+            {
+                of._admittedInAll--;
+                if (--of._admitted[address] == 0)
+                    of._admitted.Remove(address);
             }
         }
     }

@@ -35,6 +35,9 @@ public interface IClientSocket : IFrameWriter
     /// <summary>Completes when the close frame is out, or the connection lost.</summary>
     Task Finished { get; }
 
+    /// <summary>Bytes that the peer has acknowledged in all; null where the system doesn't tell.</summary>
+    long? Taken { get; }
+
     /// <summary>How long no byte came, nor any that was sent was seen to arrive.</summary>
     TimeSpan Quiet { get; }
 }

@@ -89,6 +89,9 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     }
 
     /// <inheritdoc/>
+    public long? Taken => TcpAcknowledged.Bytes(_tcp);
+
+    /// <inheritdoc/>
     public async ValueTask<ReceivedMessage> ReceiveAsync()
     {
         Return();
@@ -159,30 +162,42 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     }
 }
 
-/// <summary>When the peer's kernel last acknowledged anything: it took what was sent, or answered that it is there.</summary>
+/// <summary>What the peer's kernel acknowledged: it took what was sent, or answered that it is there.</summary>
 internal static class TcpAcknowledged
 {
     private const int TcpLevel = 6;
     private const int TcpInfoOption = 11;
 
-    // tcpi_last_ack_recv of linux/tcp.h: milliseconds.
+    // tcpi_last_ack_recv and tcpi_bytes_acked of linux/tcp.h: milliseconds, and bytes.
     private const int LastAckReceivedAt = 56;
+    private const int BytesAckedAt = 120;
+    private const int InfoLength = BytesAckedAt + sizeof(ulong);
 
     /// <summary>How long ago; null where the system doesn't tell.</summary>
     public static TimeSpan? Since(Socket? socket)
     {
+        Span<byte> info = stackalloc byte[InfoLength];
+        return Read(socket, info) ? TimeSpan.FromMilliseconds(BitConverter.ToUInt32(info[LastAckReceivedAt..])) : null;
+    }
+
+    /// <summary>How many bytes; null where the system doesn't tell.</summary>
+    public static long? Bytes(Socket? socket)
+    {
+        Span<byte> info = stackalloc byte[InfoLength];
+        return Read(socket, info) ? (long)BitConverter.ToUInt64(info[BytesAckedAt..]) : null;
+    }
+
+    private static bool Read(Socket? socket, Span<byte> info)
+    {
         if (socket is null || !OperatingSystem.IsLinux())
-            return null;
-        Span<byte> info = stackalloc byte[LastAckReceivedAt + sizeof(uint)];
+            return false;
         try
         {
-            return socket.GetRawSocketOption(TcpLevel, TcpInfoOption, info) == info.Length
-                ? TimeSpan.FromMilliseconds(BitConverter.ToUInt32(info[LastAckReceivedAt..]))
-                : null;
+            return socket.GetRawSocketOption(TcpLevel, TcpInfoOption, info) == info.Length;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            return null;
+            return false;
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Chat.Gateway.Configuration;
 using Chat.Protocol;
 using Microsoft.AspNetCore.Http.Features;
@@ -47,8 +48,14 @@ internal static class SocketEndpoints
             return;
         }
         var subprotocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Subprotocol : null;
-        using var webSocket = await context.WebSockets.AcceptWebSocketAsync(subprotocol);
         var connections = context.RequestServices.GetRequiredService<ClientConnections>();
+        using var place = connections.Admit(context.Connection.RemoteIpAddress ?? IPAddress.None, out var refusal);
+        if (place is null)
+        {
+            await AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, refusal);
+            return;
+        }
+        using var webSocket = await context.WebSockets.AcceptWebSocketAsync(subprotocol);
         await connections.ServeAsync(socket, outbox => socket.Start(webSocket, outbox), isOriginal: context.Request.Path == OriginalPath);
         socket.Return();
     }

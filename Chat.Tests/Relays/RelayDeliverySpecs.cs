@@ -195,7 +195,7 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         ana.Outbox.RequestTurn(new PageTurn(Other, Ana.Session, ana.Outbox, other.Ref));
         Leave(ana, Ana);
         var leave = await Rooms.ExpectMsgAsync<RoomCommands.Leave>();
-        Reply(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0));
+        Reply(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0, default));
         await other.ExpectMsgAsync<PageTurn>();
         Reply(read);
         await Settled();

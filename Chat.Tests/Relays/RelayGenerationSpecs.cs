@@ -114,7 +114,7 @@ public sealed class RelayGenerationSpecs : RelaySpecs
         Relay.Tell(new RelayCommands.Drop(General, Ana));
         var leave = await Rooms.ExpectMsgAsync<RoomCommands.Leave>();
         Assert.Equal(Ana, leave.Who);
-        Reply(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0));
+        Reply(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0, default));
         await Settled();
         Assert.Single(ana.Writer.Frames);
         Parent.IgnoreNoMessages();

@@ -189,7 +189,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
         Leave(ana, Ana);
         await LetIn();
         var leave = (RoomCommands.Leave)await Rooms.FishForMessageAsync(message => message is RoomCommands.Leave);
-        Reply(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0));
+        Reply(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0, default));
         var error = await ana.Expect<ServerEvent.Error>();
         Assert.Equal(("j", ErrorCodes.NotInRoom), (error.Id, error.Code));
         var left = await ana.Expect<ServerEvent.Left>();
@@ -207,7 +207,7 @@ public sealed class RelayJoinSpecs : RelaySpecs
         Leave(ana, Ana);
         Join(ana, Ana, new Request.Join("general", 3) { Id = "back" });
         var leave = await Rooms.ExpectMsgAsync<RoomCommands.Leave>();
-        Reply(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0));
+        Reply(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0, default));
         await LetIn();
         await GivePage();
 

@@ -92,7 +92,7 @@ public sealed class RelaysActorSpecs : ActorSpecs
             Assert.True((await client.Expect<ServerEvent.History>()).Live);
             _relays.Tell(new RelayCommands.Leave(General, _ana, client.Outbox, "l"));
             var leave = await _rooms.ExpectMsgAsync<RoomCommands.Leave>();
-            relay.Tell(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0), _rooms.Ref);
+            relay.Tell(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0, default), _rooms.Ref);
             await client.Expect<ServerEvent.Left>();
         }
         await AwaitAssertAsync(() => Assert.Empty(((ActorRefWithCell)_relays).Children));

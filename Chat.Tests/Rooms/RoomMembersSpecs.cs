@@ -35,7 +35,9 @@ public sealed class RoomMembersSpecs : RoomSpecs
         Assert.Equal((Bob.Session, 0, 1, 1), (left.Except, left.Joined, left.Left, left.Online));
         Assert.Equal(new ServerEvent.Left("general", "bob", 1, "bob left the room", Time.Now), Event(left));
         await other.ExpectMsgAsync<RoomReplies.Notice>();
-        Assert.Equal(new RoomReplies.LeftRoom(General, 4, "bob", 1), await other.ExpectMsgAsync<RoomReplies.LeftRoom>());
+        Assert.Equal(
+            new RoomReplies.LeftRoom(General, 4, "bob", 1, default),
+            await other.ExpectMsgAsync<RoomReplies.LeftRoom>() with { Timestamp = default });
     }
 
     [Fact]
