@@ -21,7 +21,9 @@ internal sealed class FileRoomLog : IRoomLog
     private long _last;
     private string? _epoch;
 
+    // What the room's file says: a boot, and the seq that the log ended with.
     private bool _marked;
+    private bool _ended;
     private bool _ready;
     private bool _disposed;
 
@@ -44,7 +46,8 @@ internal sealed class FileRoomLog : IRoomLog
         try
         {
             var opened = new LogOpening(_folder, _options, _store.Warn).Open(new(_segment, _end, _last, _epoch));
-            (_segment, _end, _epoch, _marked) = (opened.Segment, opened.End, opened.Epoch, opened.Marked);
+            (_segment, _end, _epoch) = (opened.Segment, opened.End, opened.Epoch);
+            (_marked, _ended) = (opened.Marked, opened.Ended);
             Volatile.Write(ref _last, opened.Last);
             var newest = Newest(new WindowQuery(DateTime.MinValue, 1, 1, 1, 0)).Recent;
             _ready = true;
@@ -93,15 +96,16 @@ internal sealed class FileRoomLog : IRoomLog
         _disposed = true;
         try
         {
-            if (_ready && _marked && _segment is not null)
+            if (_ready && _segment is not null && (_marked || !_ended))
             {
-                Sync(_segment);
-                new RoomFile(_epoch!, null).Write(_folder);
+                if (_marked)
+                    Sync(_segment);
+                new RoomFile(_epoch!, null, _last).Write(_folder);
             }
         }
         catch (Exception e) when (StorageErrors.IsFromStorage(e))
         {
-            // The mark stays, which is the truth: what was written may not be on the disk.
+            // The file says what it said, which is the truth: no clean end, and what was written may not be on the disk.
         }
         _store.Handles.Close(_handle);
         _store.Release(_room, this);
@@ -115,10 +119,12 @@ internal sealed class FileRoomLog : IRoomLog
             // Also where it was there: it may be from an attempt that failed before this.
             DiskSync.Folder(Path.GetDirectoryName(_folder)!);
         }
-        if (_segment is null || (_options.Durability == Durability.Never && !_marked))
+        // Durable before the append: a seq that the file names must never be below one that is given after it.
+        if (_segment is null || _ended || (_options.Durability == Durability.Never && !_marked))
         {
             _marked = _options.Durability == Durability.Never;
             new RoomFile(_epoch!, _marked ? _options.BootId : null).Write(_folder);
+            _ended = false;
         }
         if (_segment is not null && _end < _options.SegmentBytes)
             return;

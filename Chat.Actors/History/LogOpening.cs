@@ -8,14 +8,17 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
     /// <summary>What the log's writer knows of it from before; nothing, the first time. Without an end, the file is another's work.</summary>
     public sealed record Known(Segment? Segment, long? End, long Last, string? Epoch);
 
-    /// <summary>Where the log stands. Without a segment nothing is on the disk yet.</summary>
-    public sealed record Opened(string Epoch, bool Marked, long First, long Last, Segment? Segment, long End);
+    /// <summary>
+    /// Where the log stands. Without a segment nothing is on the disk yet. Marked and Ended are whether the room's file names a boot,
+    /// and a newest seq.
+    /// </summary>
+    public sealed record Opened(string Epoch, bool Marked, bool Ended, long First, long Last, Segment? Segment, long End);
 
     public Opened Open(Known known)
     {
         var segments = Segment.In(folder);
         if (segments.Count == 0 && known.Last == 0)
-            return new Opened(known.Epoch ?? RoomFile.NewEpoch(), false, 1, 0, null, 0);
+            return new Opened(known.Epoch ?? RoomFile.NewEpoch(), false, false, 1, 0, null, 0);
         if (segments.Count == 0)
             return GoOn(known, first: known.Last + 1);
 
@@ -31,9 +34,9 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
         if (tail.Last < known.Last)
             return GoOn(known, segments[0].First);
 
-        var (epoch, marked) = Epoch(tail, newest);
+        var room = Room(tail, newest);
         var end = Repair(newest, file, tail);
-        return new Opened(epoch, marked, segments[0].First, tail.Last, newest, end);
+        return new Opened(room.Epoch, room.Boot is not null, room.Last is not null, segments[0].First, tail.Last, newest, end);
     }
 
     // Lines that were stored are gone while their log was open: their seqs aren't given again.
@@ -48,7 +51,7 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
         new RoomFile(epoch, null).Write(folder);
         var segment = Segment.Create(folder, known.Last + 1);
         DiskSync.Folder(folder);
-        return new Opened(epoch, false, first, known.Last, segment, 0);
+        return new Opened(epoch, false, false, first, known.Last, segment, 0);
     }
 
     // Of a failed append nothing was acked, so there is nothing to keep a copy of.
@@ -59,7 +62,7 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
     }
 
     // Durable before anything is cut: were it lost, the cut would no longer tell that a new epoch is due.
-    private (string Epoch, bool Marked) Epoch(SegmentTail tail, Segment newest)
+    private RoomFile Room(SegmentTail tail, Segment newest)
     {
         var path = RoomFile.PathIn(folder);
         var file = RoomFile.Read(folder);
@@ -70,6 +73,9 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
             { Boot: { } boot } when boot != options.BootId => (
                 "The machine stopped while messages were not synced, and the newest may be lost: the log gets a new epoch.",
                 "Durability 'always' keeps them through a power cut."),
+            { Last: { } last } when tail.Last < last => (
+                $"Messages up to {last} were stored, but the log ends with {tail.Last}: it gets a new epoch.",
+                "None is needed if you restored an older copy; else put the lost messages back from a backup while the gateway is stopped."),
             _ when tail.MayLackSeen => (
                 $"The end of {newest.Path} is damaged, and messages may be lost there: the log gets a new epoch.",
                 "Check the disk; the lost messages may be in a backup."),
@@ -87,7 +93,7 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
             file = file with { Boot = null };
             file.Write(folder);
         }
-        return (file.Epoch, file.Boot is not null);
+        return file;
     }
 
     // Gives the end of the file as it is left.

@@ -1,17 +1,22 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Chat.Actors.History;
 
 /// <summary>
-/// What <c>room.json</c> says beside a log's segments: its epoch, and, where lines were written that may not be synced yet, the
-/// boot of the machine that holds them in memory.
+/// What <c>room.json</c> says beside a log's segments.
 /// </summary>
-internal sealed record RoomFile(string Epoch, string? Boot)
+/// <param name="Epoch">The log's epoch.</param>
+/// <param name="Boot">Where lines were written that may not be synced yet, the boot of the machine that holds them in memory.</param>
+/// <param name="Last">Where the log ended cleanly and nothing was appended since, its newest seq.</param>
+internal sealed record RoomFile(string Epoch, string? Boot, long? Last = null)
 {
     private const string Name = "room.json";
     private const int EpochDigits = 16;
     private const int LongestEpoch = 64;
+
+    private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public static string PathIn(string folder) => Path.Combine(folder, Name);
 
@@ -28,7 +33,8 @@ internal sealed record RoomFile(string Epoch, string? Boot)
                 return null;
             if (epoch.Length is 0 or > LongestEpoch || !epoch.All(char.IsAsciiLetterOrDigit))
                 return null;
-            return root.TryGetProperty("boot", out _) ? new RoomFile(epoch, Text(root, "boot") ?? "") : new RoomFile(epoch, null);
+            var boot = root.TryGetProperty("boot", out _) ? Text(root, "boot") ?? "" : null;
+            return new RoomFile(epoch, boot, Seq(root, "last"));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FileNotFoundException or DirectoryNotFoundException)
         {
@@ -41,9 +47,7 @@ internal sealed record RoomFile(string Epoch, string? Boot)
     {
         var path = PathIn(folder);
         var draft = path + ".new";
-        var json = Boot is null
-            ? JsonSerializer.SerializeToUtf8Bytes(new { epoch = Epoch })
-            : JsonSerializer.SerializeToUtf8Bytes(new { epoch = Epoch, boot = Boot });
+        var json = JsonSerializer.SerializeToUtf8Bytes(new { epoch = Epoch, boot = Boot, last = Last }, WithoutNulls);
         using (var file = File.OpenHandle(draft, FileMode.Create, FileAccess.Write))
         {
             RandomAccess.Write(file, json, 0);
@@ -57,4 +61,7 @@ internal sealed record RoomFile(string Epoch, string? Boot)
 
     private static string? Text(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static long? Seq(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seq) ? seq : null;
 }

@@ -12,6 +12,7 @@ public sealed class BitFlipTests : IDisposable
     public void Should_never_give_a_wrong_message_whichever_bit_of_a_log_flips()
     {
         var epoch = _data.Write(3);
+        _data.ForgetCleanEnd();
         var room = File.ReadAllBytes(_data.RoomFile);
         var whole = File.ReadAllBytes(_data.Segment());
         using var store = _data.Open();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.RegularExpressions;
 using Chat.Actors.History;
 using Chat.Protocol;
 using Chat.Protocol.Codec;
@@ -73,6 +74,9 @@ internal sealed class DataFolder : IDisposable
             log.Append(Entries(seq, Math.Min(messages, seq + batch - 1)));
         return state.Epoch;
     }
+
+    /// <summary>Leaves the room's file as a kill would have: it says nothing of an end.</summary>
+    public void ForgetCleanEnd() => File.WriteAllText(RoomFile, Regex.Replace(File.ReadAllText(RoomFile), ",\"last\":[0-9]+", ""));
 
     public void Dispose()
     {

@@ -135,6 +135,64 @@ public sealed class EpochTests : IDisposable
         Assert.Equal(epoch, EpochAt(Never with { BootId = "boot-2" }));
     }
 
+    [Theory]
+    [InlineData(Durability.Always)]
+    [InlineData(Durability.Never)]
+    public void Should_change_the_epoch_when_the_last_line_is_gone_after_a_clean_end(Durability durability)
+    {
+        var options = Always with { Durability = durability };
+        var epoch = _data.Write(3, options);
+        File.WriteAllBytes(_data.Segment(), DataFolder.Bytes(DataFolder.Entries(1, 2)));
+
+        var renewed = EpochAt(options);
+
+        Assert.NotEqual(epoch, renewed);
+        Assert.Contains("up to 3 were stored", Assert.Single(_data.Warnings).Problem);
+        Assert.Equal(renewed, EpochAt(options));
+        Assert.Single(_data.Warnings);
+    }
+
+    [Fact]
+    public void Should_change_the_epoch_when_the_newest_segment_is_gone_after_a_clean_end()
+    {
+        var epoch = _data.Write(12, Always with { SegmentBytes = 400 });
+        File.Delete(Directory.GetFiles(_data.RoomPath, "*.jsonl").Order().Last());
+
+        Assert.NotEqual(epoch, EpochAt(Always));
+        Assert.Single(_data.Warnings);
+    }
+
+    [Fact]
+    public void Should_change_the_epoch_when_older_segments_come_back_after_a_clean_end()
+    {
+        _data.Write(2);
+        var old = File.ReadAllBytes(_data.Segment());
+        var epoch = _data.Write(5);
+        File.WriteAllBytes(_data.Segment(), old);
+
+        Assert.NotEqual(epoch, EpochAt(Always));
+    }
+
+    [Theory]
+    [InlineData(Durability.Always)]
+    [InlineData(Durability.Never)]
+    public void Should_name_the_end_only_while_nothing_was_appended_since(Durability durability)
+    {
+        var options = Always with { Durability = durability };
+        var epoch = _data.Write(3, options);
+        Assert.Contains("\"last\":3", File.ReadAllText(_data.RoomFile));
+        Assert.Equal(epoch, EpochAt(options));
+        Assert.Contains("\"last\":3", File.ReadAllText(_data.RoomFile));
+
+        Assert.Equal(epoch, WriteAndDie(options));
+
+        Assert.DoesNotContain("last", File.ReadAllText(_data.RoomFile));
+        // As after a kill that lost what was never acked.
+        File.WriteAllBytes(_data.Segment(), DataFolder.Bytes(DataFolder.Entries(1, 2)));
+        Assert.Equal(epoch, EpochAt(options));
+        Assert.Empty(_data.Warnings);
+    }
+
     private string EpochAt(FileHistoryOptions options)
     {
         using var store = _data.Open(options);

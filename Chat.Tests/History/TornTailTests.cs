@@ -215,5 +215,6 @@ public sealed class TornTailTests : IDisposable
             File.Delete(copy);
         _data.Warnings.Clear();
         File.WriteAllBytes(_data.Segment(), bytes);
+        _data.ForgetCleanEnd();
     }
 }
