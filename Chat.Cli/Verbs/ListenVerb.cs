@@ -22,9 +22,9 @@ internal static class ListenVerb
                     Print(received);
             }
         }
-        catch (OperationCanceledException) when (joining.IsFaulted)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // What went wrong is thrown below.
+            // The join failed, or is about to have: what went wrong is thrown below.
         }
         await joining;
         throw new ChatConnectionException(client.State.Reason ?? "The connection is closed.", client.State.CloseCode);
