@@ -9,7 +9,7 @@ internal static class GapSentence
         ? "1 message is missing here: damaged"
         : $"{range.To - range.From + 1} messages are missing here: damaged";
 
-    public const string NotKept = "Older messages are missing here: no longer kept";
+    public const string NotKept = "Messages may be missing here: the room's log was replaced, or older ones are gone.";
 
     /// <summary>A sentence for each gap of the page.</summary>
     public static IEnumerable<string> Of(ServerEvent.History page) =>

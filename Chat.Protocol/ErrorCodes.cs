@@ -70,6 +70,9 @@ public static class CloseCodes
     /// <summary>The server, or the page, is going away.</summary>
     public const int GoingAway = 1001;
 
+    /// <summary>Bytes that are no WebSocket frames.</summary>
+    public const int ProtocolError = 1002;
+
     /// <summary>A binary frame.</summary>
     public const int Unsupported = 1003;
 
@@ -95,5 +98,6 @@ public static class CloseCodes
     public const int Dead = 4003;
 
     /// <summary>Whether a client may come back by itself after a close with <paramref name="code"/>; null: no close frame came.</summary>
-    public static bool MayReconnect(int? code) => code is not (Normal or Unsupported or NotUtf8 or Policy or TooLarge or Replaced);
+    public static bool MayReconnect(int? code) => code is not
+        (Normal or ProtocolError or Unsupported or NotUtf8 or Policy or TooLarge or Replaced);
 }

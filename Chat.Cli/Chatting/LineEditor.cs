@@ -5,6 +5,9 @@ namespace Chat.Cli.Chatting;
 /// <summary>The line being typed: its text, the caret, and what was typed before.</summary>
 internal sealed class LineEditor
 {
+    /// <summary>The longest line, in UTF-16 units: a few times what a message may have.</summary>
+    public const int MostCharacters = 16_000;
+
     private const int Remembered = 200;
 
     private readonly List<string> _history = [];
@@ -20,7 +23,13 @@ internal sealed class LineEditor
 
     public void Set(string text, int caret) => (Text, Caret) = (text, caret);
 
-    public void Insert(string text) => Set(Text.Insert(Caret, text), Caret + text.Length);
+    /// <summary>Puts in as much of the text as the line has room for. False where that isn't all.</summary>
+    public bool Insert(string text)
+    {
+        var fits = Fitting(text, Math.Max(0, MostCharacters - Text.Length));
+        Set(Text.Insert(Caret, text[..fits]), Caret + fits);
+        return fits == text.Length;
+    }
 
     public void DeleteBack()
     {
@@ -87,6 +96,16 @@ internal sealed class LineEditor
         if (_at == _history.Count)
             return;
         Set(++_at == _history.Count ? _draft : _history[_at]);
+    }
+
+    private static int Fitting(string text, int most)
+    {
+        if (text.Length <= most)
+            return text.Length;
+        var fits = 0;
+        while (fits + StringInfo.GetNextTextElementLength(text, fits) is var next && next <= most)
+            fits = next;
+        return fits;
     }
 
     private int Before(int index)

@@ -115,9 +115,12 @@ internal sealed class RoomScroll
 
     private void StartLog(DateTime now)
     {
+        // A room in which nothing was said has no log to lose; its epoch changes with each start of the server.
+        var hadMessages = Newest > 0;
         _log++;
         (Oldest, Newest) = (null, 0);
-        AddNotice("The room's log was replaced. What stands above is from the old one.", NoticeKind.Server, now);
+        if (hadMessages)
+            AddNotice("The room's log was replaced. What stands above is from the old one.", NoticeKind.Server, now);
     }
 
     private static long Lowest(ServerEvent.History page) => Math.Min(

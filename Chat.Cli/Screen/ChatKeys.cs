@@ -7,6 +7,8 @@ internal sealed class ChatKeys(ChatModel model, Func<ScrollWindow> window, Func<
 {
     private static readonly IReadOnlyList<Effect> Nothing = [];
 
+    private bool _isFullTold;
+
     /// <summary>Whether Ctrl-C ended the chat.</summary>
     public bool IsInterrupted { get; private set; }
 
@@ -19,11 +21,11 @@ internal sealed class ChatKeys(ChatModel model, Func<ScrollWindow> window, Func<
         switch (key)
         {
             case { Code: KeyCode.Enter, Alt: true }:
-                return Edit(() => line.Insert("\n"));
+                return Insert("\n");
             case { Code: KeyCode.Enter }:
                 return model.Submit();
             case { Code: KeyCode.Paste }:
-                return Edit(() => line.Insert(model.AsksName ? key.Text.ReplaceLineEndings("").Trim() : key.Text.TrimEnd('\n')));
+                return Insert(model.AsksName ? key.Text.ReplaceLineEndings("").Trim() : key.Text.TrimEnd('\n'));
             case { Code: KeyCode.Tab }:
                 model.Complete();
                 return Nothing;
@@ -42,7 +44,7 @@ internal sealed class ChatKeys(ChatModel model, Func<ScrollWindow> window, Func<
                 model.ShowAt(key.Text[0] - '1');
                 return Nothing;
             case { Code: KeyCode.Text, Ctrl: false, Alt: false }:
-                return Edit(() => line.Insert(key.Text));
+                return Insert(key.Text);
             case { Code: KeyCode.Text, Ctrl: true }:
                 return PressCtrl(key.Text[0]);
             case { Code: KeyCode.Text, Alt: true }:
@@ -154,6 +156,15 @@ internal sealed class ChatKeys(ChatModel model, Func<ScrollWindow> window, Func<
                 break;
         }
     }
+
+    // That the line is full is said once, not at every key.
+    private IReadOnlyList<Effect> Insert(string text) => Edit(() =>
+    {
+        var fits = model.Line.Insert(text);
+        if (!fits && !_isFullTold)
+            model.Notice($"The line is full: it takes {LineEditor.MostCharacters} characters, and the rest was dropped.", NoticeKind.Wrong);
+        _isFullTold = !fits;
+    });
 
     private IReadOnlyList<Effect> Edit(Action edit)
     {

@@ -148,8 +148,7 @@ internal sealed class Painter(ChatModel model, string server, TimeZoneInfo zone,
         var after = Shown(model.Line.Text[model.Line.Caret..]);
         // The caret stays in sight, with a little of what stands before it.
         var room = Math.Max(4, canvas.Width - x - 1);
-        while (Cells.Of(before) > room - 1)
-            before = string.Concat(Cells.Clusters(before).Skip(Math.Max(1, room / 4)));
+        before = Cells.Tail(before, room - 1);
         var isCommand = !model.AsksName && model.Line.Text.StartsWith('/') && !model.Line.Text.StartsWith("//", StringComparison.Ordinal);
         var style = isCommand ? Theme.Prompt : Style.Plain;
         x = canvas.Put(x, y, before, style, canvas.Width - 1);

@@ -70,6 +70,27 @@ internal static class Cells
         return whole ? clipped.ToString() : clipped.Append('…').ToString();
     }
 
+    /// <summary>As much of the end of a text as fits into so many cells.</summary>
+    public static string Tail(string text, int cells)
+    {
+        var (start, width) = (0, 0);
+        var widths = new Queue<(int Length, int Width)>();
+        for (var end = 0; end < text.Length;)
+        {
+            var length = StringInfo.GetNextTextElementLength(text, end);
+            var next = OfCluster(text.AsSpan(end, length));
+            widths.Enqueue((length, next));
+            end += length;
+            width += next;
+            while (width > cells && widths.TryDequeue(out var first))
+            {
+                start += first.Length;
+                width -= first.Width;
+            }
+        }
+        return text[start..];
+    }
+
     /// <summary>The text parted into lines of so many cells, at spaces where there are some.</summary>
     public static List<string> Wrap(string text, int cells)
     {

@@ -24,7 +24,7 @@ internal static class ListenVerb
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // What went wrong is thrown below.
+            // The join failed, or is about to have: what went wrong is thrown below.
         }
         await joining;
         throw new ChatConnectionException(client.State.Reason ?? "The connection is closed.", client.State.CloseCode);

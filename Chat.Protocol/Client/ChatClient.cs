@@ -8,7 +8,8 @@ namespace Chat.Protocol.Client;
 /// </summary>
 /// <remarks>
 /// Each method's task completes with the server's answer, or fails with a <see cref="ChatRefusedException"/> (this request was
-/// refused) or a <see cref="ChatConnectionException"/> (the client is closed for good). While the connection is lost requests
+/// refused) or a <see cref="ChatConnectionException"/> (the client is closed for good; where a later login was refused, that is the
+/// inner exception). While the connection is lost requests
 /// wait for the next one. A cancelled request isn't sent any more; one that is under way may still take effect.
 /// Safe for use from several threads; requests take effect in the order of the calls.
 /// </remarks>
@@ -71,6 +72,10 @@ public sealed partial class ChatClient : IAsyncDisposable
     /// the last <paramref name="history"/> messages. Completes with the last page, from which on the room is live; its <c>Room</c> is the
     /// room's real name. In a room that one is in already, it goes on where that stands, unless there is a <paramref name="since"/>.
     /// </summary>
+    /// <remarks>
+    /// The pages are events. Who awaits this inside the loop over <see cref="Events"/> takes none of them meanwhile, and a long log
+    /// (<c>since: 0</c>) stalls once 16 MiB wait: read the events elsewhere.
+    /// </remarks>
     public Task<ServerEvent.History> JoinAsync(
         string room, long? since = null, string? epoch = null, int? history = null, CancellationToken cancellation = default) => Ask(
         new Call<ServerEvent.History>(new Request.Join(room, since, epoch, history)),

@@ -73,8 +73,9 @@ internal sealed class ChatSocket(IChatSocketOwner owner)
                 code = null;
             reason = Sentence(code, _socket.CloseStatusDescription);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e)
         {
+            // Whatever it was, the connection is lost, and the owner, who waits for nothing else, must hear of it.
             reason = e.InnerException?.Message ?? e.Message;
         }
         _outgoing.Writer.TryComplete();
@@ -130,7 +131,7 @@ internal sealed class ChatSocket(IChatSocketOwner owner)
                 await _socket.CloseOutputAsync(code, null, _aborted.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception)
         {
             // The reading side notices too, and tells.
             _socket.Abort();
@@ -142,6 +143,7 @@ internal sealed class ChatSocket(IChatSocketOwner owner)
         null => "The server closed the connection.",
         CloseCodes.Normal => "The session was ended.",
         CloseCodes.GoingAway => "The server is going away.",
+        CloseCodes.ProtocolError => "The server closed the connection because it could not read what came.",
         CloseCodes.Policy => "The server closed the connection for a breach of its rules.",
         CloseCodes.Internal => "The server had an internal fault.",
         CloseCodes.Replaced => "Another connection took the session over.",

@@ -15,17 +15,20 @@ internal sealed partial class ClientSession
         Ended,
     }
 
+    // After a login without an answer, how long the server may take that connection for a living one: 60 s, and some.
+    private static readonly TimeSpan OwnName = TimeSpan.FromSeconds(90);
+
     private readonly Backoff _reconnects = new(options.FirstDelay, options.LongestDelay, options.Jitter);
     private Phase _phase;
     private Call<ServerEvent.Welcome>? _connect;
     private readonly List<Call<int?>> _logouts = [];
     private string? _session;
-    private string? _loginId;
     private TimeSpan _deadline;
     private TimeSpan _heard;
     private TimeSpan _onlineSince;
     private TimeSpan _lastWait;
     private TimeSpan? _comeBackIn;
+    private TimeSpan? _ownNameUntil;
     private bool _wasOnline;
     private bool _isPaused;
 
@@ -74,6 +77,8 @@ internal sealed partial class ClientSession
     {
         if (_phase is not (Phase.Opening or Phase.LoggingIn or Phase.Online))
             return;
+        if (_phase == Phase.LoggingIn)
+            _ownNameUntil = now + OwnName;
         Disconnected();
         if (IsLoggingOut)
             End("Logged out.", code);
@@ -152,8 +157,7 @@ internal sealed partial class ClientSession
     private void Login(TimeSpan now)
     {
         _heard = now;
-        _loginId = NextId();
-        if (Send(new Request.Login(options.User, _session, options.Token) { Id = _loginId }))
+        if (Send(new Request.Login(options.User, _session, options.Token) { Id = NextId() }))
             return;
         var error = TooLarge(ErrorCodes.BadUsername);
         _outputs.Add(new SessionOutput.Close(CloseCodes.Normal));
@@ -168,6 +172,7 @@ internal sealed partial class ClientSession
         _wasOnline = true;
         _onlineSince = now;
         _comeBackIn = null;
+        _ownNameUntil = null;
         (_session, User, Limits) = (welcome.Session, welcome.User, welcome.Limits);
         _publishPace = new TokenBucket(Limits.PublishRate, Limits.PublishBurst);
         _readPace = new TokenBucket(Limits.ReadRate, Limits.ReadRate);
@@ -192,11 +197,14 @@ internal sealed partial class ClientSession
         _outputs.Add(new SessionOutput.Close(CloseCodes.Normal));
         if (!_wasOnline)
             FailFirst(Refusal(error));
-        else if (options.Reconnect && (IsPassing(error.Code) || error is { Code: ErrorCodes.NameTaken, RetryAfter: not null }))
+        else if (options.Reconnect && (IsPassing(error.Code) || (error.Code == ErrorCodes.NameTaken && IsNameToBeFree(error, now))))
             Wait(error.RetryAfter, error.Sentence, null, now);
         else
             End(error.Sentence, null, Refusal(error));
     }
+
+    // Its holder is in the grace period, or may be this client: the welcome of a login can be lost with its connection.
+    private bool IsNameToBeFree(ServerEvent.Error error, TimeSpan now) => error.RetryAfter is not null || now < _ownNameUntil;
 
     private static bool IsPassing(string code) =>
         code is ErrorCodes.RateLimited or ErrorCodes.Busy or ErrorCodes.StorageUnavailable or ErrorCodes.Internal;

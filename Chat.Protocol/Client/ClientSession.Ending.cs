@@ -80,7 +80,7 @@ internal sealed partial class ClientSession
     private void End(string reason, int? code, Exception? cause = null)
     {
         _phase = Phase.Ended;
-        _end = cause ?? new ChatConnectionException(reason, code);
+        _end = new ChatConnectionException(reason, code, cause);
         _session = null;
         _outputs.Add(new SessionOutput.State(ConnectionStatus.Closed, reason, CloseCode: code));
         FailAll(_end);

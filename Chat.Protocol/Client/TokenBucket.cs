@@ -9,6 +9,9 @@ internal sealed class TokenBucket(double rate, double burst)
     // Rounding must not make the caller come back a tick later for the last billionth of a token.
     private const double Whole = 1 - 1e-6;
 
+    // Whoever waits asks again then; a rate near 0 would give more than a TimeSpan holds.
+    private const double LongestWaitSeconds = 3600;
+
     private readonly double _capacity = Math.Max(1, burst - Math.Max(1, Math.Floor(burst / 10)));
     private double? _tokens;
     private TimeSpan _at;
@@ -28,13 +31,13 @@ internal sealed class TokenBucket(double rate, double burst)
         return true;
     }
 
-    /// <summary>When the next can be taken.</summary>
+    /// <summary>When the next can be taken, or is to be asked for again.</summary>
     public TimeSpan NextAt(TimeSpan now)
     {
         if (rate <= 0)
             return Later(now, _pausedUntil);
         Refill(now);
-        var wait = Math.Max(0, 1 - (_tokens ?? _capacity)) / rate;
+        var wait = Math.Min(Math.Max(0, 1 - (_tokens ?? _capacity)) / rate, LongestWaitSeconds);
         return Later(now + TimeSpan.FromTicks((long)Math.Ceiling(wait * TimeSpan.TicksPerSecond)), _pausedUntil);
     }
 

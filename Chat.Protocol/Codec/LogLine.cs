@@ -38,29 +38,10 @@ public static class LogLine
     }
 
     /// <summary>The <c>seq</c> of a line, without checking its <c>crc</c>; null where it has none.</summary>
-    public static long? Seq(ReadOnlySpan<byte> line)
-    {
-        var reader = new Utf8JsonReader(line);
-        try
-        {
-            while (reader.Read())
-            {
-                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName)
-                    continue;
-                // A server writes its names without escapes; ValueTextEquals throws on one that is half a surrogate pair.
-                var isSeq = !reader.ValueIsEscaped && reader.ValueTextEquals("seq"u8);
-                reader.Read();
-                if (isSeq)
-                    return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var seq) && seq > 0 ? seq : null;
-                reader.Skip();
-            }
-        }
-        catch (JsonException)
-        {
-            // Not JSON, so it has no seq.
-        }
-        return null;
-    }
+    public static long? Seq(ReadOnlySpan<byte> line) =>
+        TopLevel.TryFind(line, "seq"u8, out var value) && value.TokenType == JsonTokenType.Number && value.TryGetInt64(out var seq) && seq > 0
+            ? seq
+            : null;
 
     /// <summary>Reads a whole line back; null where it is damaged or of another type than <c>message</c>.</summary>
     public static ServerEvent.Message? Decode(ReadOnlyMemory<byte> line) =>

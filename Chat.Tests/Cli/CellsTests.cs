@@ -43,4 +43,14 @@ public sealed class CellsTests
         if (text != "a 👨‍👩‍👧👨‍👩‍👧")
             Assert.Equal(lines, wrapped);
     }
+
+    [Theory]
+    [InlineData("", 3, "")]
+    [InlineData("abc", 3, "abc")]
+    [InlineData("abcd", 3, "bcd")]
+    [InlineData("日本語", 5, "本語")]
+    [InlineData("ae\u0301", 1, "e\u0301")]
+    [InlineData("日", 1, "")]
+    [InlineData("abc", 0, "")]
+    public void Should_keep_what_fits_of_the_end(string text, int cells, string tail) => Assert.Equal(tail, Cells.Tail(text, cells));
 }

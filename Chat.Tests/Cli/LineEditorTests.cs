@@ -27,6 +27,17 @@ public sealed class LineEditorTests
     }
 
     [Fact]
+    public void Should_drop_what_the_line_has_no_room_for_and_part_no_character()
+    {
+        Assert.True(_line.Insert(new string('x', LineEditor.MostCharacters - 3)));
+        Assert.False(_line.Insert("👍👍"));
+        Assert.EndsWith("x👍", _line.Text, StringComparison.Ordinal);
+        Assert.True(_line.Insert("y"));
+        Assert.False(_line.Insert("z"));
+        Assert.Equal((LineEditor.MostCharacters, LineEditor.MostCharacters), (_line.Text.Length, _line.Caret));
+    }
+
+    [Fact]
     public void Should_delete_words_and_ends()
     {
         _line.Insert("one two  three four");

@@ -1,3 +1,4 @@
+using Chat.Cli;
 using Chat.Cli.Chatting;
 using Chat.Protocol;
 using Chat.Protocol.Client;
@@ -65,7 +66,7 @@ public sealed class RoomScrollTests
     {
         _scroll.Add(Wire.Page(Wire.Messages(1, 2)), Wire.Noon);
         _scroll.Add(Wire.Page(Wire.Messages(9, 10), gap: true), Wire.Noon);
-        Assert.Equal(["text 1", "text 2", "! Older messages are missing here: no longer kept", "text 9", "text 10"], Shown);
+        Assert.Equal(["text 1", "text 2", "! " + GapSentence.NotKept, "text 9", "text 10"], Shown);
     }
 
     [Fact]
@@ -74,8 +75,17 @@ public sealed class RoomScrollTests
         _scroll.Add(Wire.Page(Wire.Messages(1, 2), epoch: "e1"), Wire.Noon);
         _scroll.Add(Wire.Page([Wire.Message(1, "new 1")], epoch: "e2", gap: true, more: false), Wire.Noon);
         Assert.Equal(["text 1", "text 2", "* The room's log was replaced. What stands above is from the old one.",
-            "! Older messages are missing here: no longer kept", "new 1"], Shown);
+            "! " + GapSentence.NotKept, "new 1"], Shown);
         Assert.Equal(("e2", 1), (_scroll.Epoch, _scroll.Newest));
+    }
+
+    [Fact]
+    public void Should_say_nothing_of_a_new_log_when_nothing_was_seen_of_the_old_one()
+    {
+        _scroll.Add(Wire.Page([], epoch: "e1", live: true), Wire.Noon);
+        _scroll.Add(Wire.Page([Wire.Message(1)], epoch: "e2", live: true), Wire.Noon);
+        Assert.Equal(["text 1"], Shown);
+        Assert.Equal("e2", _scroll.Epoch);
     }
 
     [Fact]

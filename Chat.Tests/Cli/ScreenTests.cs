@@ -63,6 +63,25 @@ public sealed class ScreenTests
     }
 
     [Fact]
+    public void Should_keep_the_caret_in_sight_when_the_line_is_long()
+    {
+        _model.Line.Set(string.Concat(Enumerable.Repeat("日本", 4_000)) + "e\u0301nd");
+        var row = Paint(40, 8)[^2];
+        Assert.StartsWith(" general ❯ ", row, StringComparison.Ordinal);
+        Assert.EndsWith("日本e\u0301nd", row.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Should_say_once_that_the_line_is_full()
+    {
+        var keys = new ChatKeys(_model, () => throw new InvalidOperationException(), () => 1);
+        keys.Press(new Key(KeyCode.Paste, new string('x', 20_000)));
+        keys.Press(new Key(KeyCode.Text, "y"));
+        Assert.Equal(LineEditor.MostCharacters, _model.Line.Text.Length);
+        Assert.Single(_model.Current.Scroll.Lines.OfType<ChatLine.Notice>(), notice => notice.Sentence.StartsWith("The line is full", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Should_scroll_back_to_the_top_and_return()
     {
         Receive(Wire.Page(Wire.Messages(1, 50), live: true));

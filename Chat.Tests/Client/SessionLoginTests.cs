@@ -136,8 +136,52 @@ public sealed class SessionLoginTests
         rig.Refuse(rig.Drain().OfType<Request.Login>().Single().Id, ErrorCodes.NameTaken);
 
         Assert.True(rig.HasEnded);
-        Assert.Equal(ErrorCodes.NameTaken, (await Assert.ThrowsAsync<ChatRefusedException>(() => waiting)).Code);
+        foreach (var call in new[] { waiting, rig.Publish("a", "later") })
+        {
+            var ended = await Assert.ThrowsAsync<ChatConnectionException>(() => call);
+            Assert.Equal(ErrorCodes.NameTaken, Assert.IsType<ChatRefusedException>(ended.InnerException).Code);
+        }
         Assert.Equal("m", Assert.Single(rig.Session.Unacked).Text);
+    }
+
+    [Fact]
+    public void Should_try_again_for_a_while_when_the_name_may_be_taken_by_a_login_of_its_own_that_got_no_answer()
+    {
+        var rig = new SessionRig().Online();
+        rig.Lose();
+        rig.Advance(rig.State.RetryIn!.Value);
+        rig.Open();
+        rig.Next<Request.Login>();
+        rig.Advance(10);
+        Assert.Equal(ConnectionStatus.Waiting, rig.State.Status);
+        var lost = rig.Now;
+
+        for (var tries = 0; !rig.HasEnded; tries++)
+        {
+            Assert.True(tries < 20, "It tries again and again.");
+            Assert.True(rig.Now - lost < TimeSpan.FromSeconds(90), "It tries for too long.");
+            rig.Advance(rig.State.RetryIn!.Value);
+            rig.Open();
+            rig.Refuse(rig.Next<Request.Login>().Id, ErrorCodes.NameTaken);
+        }
+        Assert.InRange((rig.Now - lost).TotalSeconds, 90, 120);
+    }
+
+    [Fact]
+    public void Should_take_the_name_for_anothers_when_a_login_was_answered_since()
+    {
+        var rig = new SessionRig().Online();
+        rig.Lose();
+        rig.Advance(rig.State.RetryIn!.Value);
+        rig.Open();
+        rig.Next<Request.Login>();
+        rig.Lose();
+        rig.ComeBack();
+        rig.Lose();
+        rig.Advance(rig.State.RetryIn!.Value);
+        rig.Open();
+        rig.Refuse(rig.Next<Request.Login>().Id, ErrorCodes.NameTaken);
+        Assert.True(rig.HasEnded);
     }
 
     [Theory]

@@ -70,6 +70,7 @@ public sealed class SessionReconnectTests
 
     [Theory]
     [InlineData(1000)]
+    [InlineData(1002)]
     [InlineData(1003)]
     [InlineData(1007)]
     [InlineData(1008)]
