@@ -134,7 +134,7 @@ public sealed class CrashTests : IDisposable
     public async Task Should_end_in_order_when_told_to_and_lose_nothing()
     {
         const int Messages = 300;
-        var old = await StartAsync();
+        await using var old = await StartAsync();
         await using var ana = await RawChat.ConnectAsync(old);
         await ana.LoginAsync("ana");
         await ana.JoinAsync("general");
@@ -156,7 +156,6 @@ public sealed class CrashTests : IDisposable
         }
         Assert.Equal(0, await old.ExitAsync());
         Assert.Empty(old.Errors);
-        await old.DisposeAsync();
 
         await using var next = await StartAsync();
         await using var back = await RawChat.ConnectAsync(next);

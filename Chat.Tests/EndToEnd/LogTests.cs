@@ -10,7 +10,7 @@ public sealed class LogTests
     {
         const string Marker = "xyzzy";
         using var data = new TempFolder();
-        var gateway = await GatewayProcess.StartAsync(data.Path, "--publish-rate", "0");
+        await using var gateway = await GatewayProcess.StartAsync(data.Path, "--publish-rate", "0");
         await using var ana = await RawChat.ConnectAsync(gateway);
         await ana.LoginAsync("ana");
         await ana.JoinAsync("general");
@@ -39,6 +39,5 @@ public sealed class LogTests
         Assert.Equal(0, await gateway.ExitAsync());
         Assert.DoesNotContain(Marker, gateway.Output);
         Assert.InRange(gateway.Output.Split('\n').Length, 1, 10);
-        await gateway.DisposeAsync();
     }
 }
