@@ -16,9 +16,6 @@ internal sealed class ChildrenByRoom(IActorContext context, Func<RoomName, Props
     /// <summary>Whether the room has a child, be it a stopping one.</summary>
     public bool Has(RoomName room) => _children.ContainsKey(room);
 
-    /// <summary>How many rooms have a child.</summary>
-    public int Count => _children.Count;
-
     /// <summary>Gives a message to the room's child as from <paramref name="sender"/>.</summary>
     public void Forward(RoomName room, object message, IActorRef sender)
     {

@@ -84,7 +84,7 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
             case RoomQueries.List list:
                 Sender.Tell(Picture(list));
                 break;
-            case RoomCommands.Enter enter when IsUnknown(enter.Room) && _options.MaxRooms > 0 && Math.Max(_online.Count, _rooms.Count) >= _options.MaxRooms:
+            case RoomCommands.Enter enter when IsUnknown(enter.Room) && _options.MaxRooms > 0 && _online.Count >= _options.MaxRooms:
                 Sender.Tell(new RoomReplies.Refused(enter.Room, enter.Ticket, new ServerEvent.Error(
                     ErrorCodes.TooManyRooms, $"The server has as many rooms as it may ({_options.MaxRooms}). Join one of them.", enter.Room.Value)));
                 break;

@@ -71,7 +71,8 @@ public sealed class OutboxConcurrencyTests
             Assert.Equal(numbers.Order(), numbers);
         }
         Assert.Equal(Threads * Frames / 4, answered);
-        Assert.Equal(Threads * Frames / 4, writer.Frames.Count(frame => frame is OtherFrame.Ping));
+        // Control frames overtake, and only the latest few may wait.
+        Assert.InRange(writer.Frames.Count(frame => frame is OtherFrame.Ping), 1, Threads * Frames / 4);
         Assert.IsType<OtherFrame.Closed>(writer.Frames[^1]);
         Assert.False(writer.HasOverlapped);
         Assert.Equal(0, outbox.Waiting);

@@ -46,10 +46,23 @@ public sealed class OutboxTurnSpecs : ActorSpecs
         _outbox.RequestTurn(first);
         _outbox.RequestTurn(second);
         _outbox.EndTurn(Turn(General));
+        Assert.Same(first, await _relay.ExpectMsgAsync<PageTurn>());
+        Assert.False(_relay.HasMessages);
+        _outbox.EndTurn(first);
+        Assert.Same(second, await _relay.ExpectMsgAsync<PageTurn>());
+    }
+
+    [Fact]
+    public async Task Should_pass_over_a_turn_when_it_was_ended_before_it_was_due()
+    {
+        var (first, second, third) = (Turn(General), Turn(Other), Turn(General));
+        _outbox.RequestTurn(first);
+        _outbox.RequestTurn(second);
+        _outbox.RequestTurn(third);
         _outbox.EndTurn(second);
         Assert.Same(first, await _relay.ExpectMsgAsync<PageTurn>());
         _outbox.EndTurn(first);
-        Assert.Same(second, await _relay.ExpectMsgAsync<PageTurn>());
+        Assert.Same(third, await _relay.ExpectMsgAsync<PageTurn>());
     }
 
     [Fact]

@@ -132,9 +132,10 @@ public sealed class UserRegistrySpecs : ActorSpecs
         Assert.Equal(1, ana.Who.Generation);
         await _relays.ExpectMsgAsync<RelayCommands.Resumed>();
 
-        // What the older one still says counts for nothing, its end included.
+        // What the older one still says counts for nothing, its end included; a room that it entered late is left for it.
         _users.Tell(new UserCommands.LeaveRoom(ana.Who, General));
         _users.Tell(new UserCommands.EnterRoom(ana.Who, Other));
+        Assert.Equal(new RelayCommands.Drop(Other, ana.Who), await _relays.ExpectMsgAsync<RelayCommands.Drop>());
         _users.Tell(new UserCommands.Logout(ana.Who));
         Watch(first.Ref);
         Sys.Stop(first.Ref);

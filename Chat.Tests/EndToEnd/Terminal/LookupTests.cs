@@ -17,7 +17,10 @@ public sealed class LookupTests
 
         // The server's picture of its rooms is up to a second old.
         await Watch.UntilAsync(
-            () => RunAsync("rooms"), output => output == "general  2 online\nops      1 online\n", "the rooms", output => output + gateway.Report);
+            () => ScriptedChat.RunAsync(gateway, null, "rooms"),
+            run => run.Output == "general  2 online\nops      1 online\n",
+            "the rooms",
+            run => run.Output + gateway.Report);
         using (var rooms = JsonDocument.Parse(await RunAsync("rooms", "--json")))
         {
             Assert.Equal("rooms", rooms.RootElement.GetProperty("type").GetString());

@@ -63,10 +63,18 @@ public sealed class TmuxChat : IAsyncDisposable
     public static async Task<TmuxChat> EnterAsync(SteadyGateway gateway, string user, params string[] rooms)
     {
         var chat = await StartAsync(gateway, ["--user", user, .. rooms.SelectMany(room => new[] { "--room", room })]);
-        await chat.ShowsAsync(
-            picture => picture.Contains("● connected") && Regex.IsMatch(picture, @"\d here") && picture.Contains($"{rooms.FirstOrDefault("general")} ❯"),
-            "the first room");
-        return chat;
+        try
+        {
+            await chat.ShowsAsync(
+                picture => picture.Contains("● connected") && Regex.IsMatch(picture, @"\d here") && picture.Contains($"{rooms.FirstOrDefault("general")} ❯"),
+                "the first room");
+            return chat;
+        }
+        catch
+        {
+            await chat.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>What it shows now.</summary>
