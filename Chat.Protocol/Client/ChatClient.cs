@@ -39,7 +39,15 @@ public sealed partial class ChatClient : IAsyncDisposable
     }
 
     /// <summary>How the connection is doing now.</summary>
-    public ConnectionState State => Volatile.Read(ref _state);
+    public ConnectionState State
+    {
+        get
+        {
+            // Under the lock, as an answer may be told a moment before the state that goes with it.
+            lock (_gate)
+                return _state;
+        }
+    }
 
     /// <summary>The name as the server has it; null before the first login.</summary>
     public string? User => Look(session => session.User);
