@@ -74,6 +74,18 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public void Should_keep_only_the_latest_control_frames_when_many_wait()
+    {
+        var outbox = New();
+        _writer.Hold();
+        outbox.Tell(Frame("a"));
+        for (var i = 0; i < 100; i++)
+            outbox.Control(i < 92 ? WireFrame.Ping : Frame($"latest {i}"));
+        _writer.TakeAll();
+        Assert.Equal(["a", .. Enumerable.Range(92, 8).Select(i => $"latest {i}")], Texts);
+    }
+
+    [Fact]
     public void Should_refuse_room_events_but_take_answers_when_the_bound_is_reached()
     {
         var outbox = New(bound: 300);

@@ -114,6 +114,27 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         await ana.ExpectAnswered(1);
     }
 
+    [Fact]
+    public async Task Should_let_no_later_message_overtake_when_an_earlier_one_did_not_fit()
+    {
+        await Start();
+        var ana = NewClient(Small);
+        await JoinLive(ana, Ana);
+        ana.Writer.Hold();
+        Deliver(1, length: 1_500);
+        Deliver(1, length: 1_500);
+        // There would be room for this one.
+        Deliver(1, length: 10);
+        var page = await ReadNext();
+        await Settled();
+        Reply(page);
+        ana.Writer.TakeAll();
+        Assert.Equal(1, (await ana.Expect<ServerEvent.Message>()).Seq);
+        Assert.Equal([2, 3], Seqs(await ana.Expect<ServerEvent.History>()));
+        Deliver(1);
+        Assert.Equal(4, (await ana.Expect<ServerEvent.Message>()).Seq);
+    }
+
     private static async Task<IEnumerable<long>> ReadMessages(FakeClient client, int count)
     {
         var seqs = new List<long>();
