@@ -90,11 +90,7 @@ public sealed class RoomState(RoomName room, IdWindow window)
     public void Remember(string foldedUser, string id, SeenId seen) => window.Add(foldedUser, id, seen);
 
     /// <summary>The time of an event that isn't stored: not before any that the room told before.</summary>
-    public DateTime Time(DateTime now)
-    {
-        var time = Timestamps.ToMilliseconds(now);
-        return _lastTimestamp = time > _lastTimestamp ? time : _lastTimestamp;
-    }
+    public DateTime Time(DateTime now) => _lastTimestamp = NotBefore(now);
 
     /// <summary>What follows from a demand; changes nothing.</summary>
     public RoomDecision Decide(RoomDemand demand, DateTime now) => demand switch
@@ -154,15 +150,18 @@ public sealed class RoomState(RoomName room, IdWindow window)
         if (Find(post.Who) is null)
             return NotInRoom();
         if (window.Find(post.Who.User.Folded, post.Id) is not { } seen)
-        {
-            var time = Timestamps.ToMilliseconds(now);
-            return Happens(new RoomFact.Posted(
-                Last + 1, post.Id, post.Who, post.Text, time > _lastTimestamp ? time : _lastTimestamp));
-        }
+            return Happens(new RoomFact.Posted(Last + 1, post.Id, post.Who, post.Text, NotBefore(now)));
         return seen.Text == TextDigest.Of(post.Text)
             ? new RoomDecision.Known(post.Id, seen.Seq, seen.Timestamp, seen.Seq <= Stored)
             : new RoomDecision.Refused(
                 ErrorCodes.IdConflict, "This id was used before, for another text. Send it under a new id.");
+    }
+
+    // The clock may step back; a room's times don't.
+    private DateTime NotBefore(DateTime now)
+    {
+        var time = Timestamps.ToMilliseconds(now);
+        return time > _lastTimestamp ? time : _lastTimestamp;
     }
 
     private RoomDecision.Refused NotInRoom() =>

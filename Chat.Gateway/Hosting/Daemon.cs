@@ -100,6 +100,7 @@ internal static partial class Daemon
                 .Register(system, registry.Get<ConnectionsActor>(), registry.Get<RoomsActor>())));
         builder.Services.AddSingleton(services => new ClientConnections(
             services.GetRequiredService<IRequiredActor<ConnectionsActor>>(), chat.Limits, chat.Time));
+        builder.Services.AddSingleton<Admission>();
         builder.Services.AddSingleton<OrderlyEnd>();
         builder.Services.AddHostedService(services => new SilenceWatch(
             services.GetRequiredService<ClientConnections>(), chat.Time, services.GetRequiredService<ILogger<SilenceWatch>>()));

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.WebSockets;
 using Akka.Actor;
 using Akka.Hosting;
@@ -19,12 +18,12 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
 
         public Outbox Outbox => outbox;
 
+        private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         // What the peer is known to have taken, and since when it is no more than that.
         public long? Taken { get; set; }
 
         public long? TakenAt { get; set; }
-
-        private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool IsPinged { get; set; }
 
@@ -33,9 +32,6 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         public void SetServed() => _served.TrySetResult();
     }
 
-    private const int MaxConnections = 100_000;
-    private const int MaxForAddress = 256;
-
     private static readonly TimeSpan StallSeen = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(60);
@@ -43,8 +39,6 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<Open, bool> _open = new();
-    private readonly Dictionary<IPAddress, int> _admitted = [];
-    private int _admittedInAll;
 
     /// <summary>How many sockets are open.</summary>
     public int Count => _open.Count;
@@ -153,40 +147,6 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         if (open.TakenAt is null || taken != open.Taken)
             (open.Taken, open.TakenAt) = (taken, time.GetTimestamp());
         return stalled > DeadAfter && time.GetElapsedTime(open.TakenAt.Value) > DeadAfter - StallSeen;
-    }
-
-    /// <summary>
-    /// Takes one of the places for connections, of the server and of an address (loopback has as many as it likes); null, where none is
-    /// left, with what to tell the client. Disposing gives it back.
-    /// </summary>
-    public IDisposable? Admit(IPAddress address, out string refusal)
-    {
-        lock (_admitted)
-        {
-            refusal = "";
-            var here = _admitted.GetValueOrDefault(address);
-            if (_admittedInAll >= MaxConnections)
-                refusal = $"The server has {MaxConnections} connections, as many as it takes. Try again in a while.";
-            else if (here >= MaxForAddress && !IPAddress.IsLoopback(address))
-                refusal = $"Your address has {MaxForAddress} connections, as many as one may have. Close some.";
-            if (refusal.Length > 0)
-                return null;
-            (_admitted[address], _admittedInAll) = (here + 1, _admittedInAll + 1);
-            return new Place(this, address);
-        }
-    }
-
-    private sealed class Place(ClientConnections of, IPAddress address) : IDisposable
-    {
-        public void Dispose()
-        {
-            lock (of._admitted)
-            {
-                of._admittedInAll--;
-                if (--of._admitted[address] == 0)
-                    of._admitted.Remove(address);
-            }
-        }
     }
 
     /// <summary>Waits until all sockets are closed, and aborts those that aren't after a while.</summary>

@@ -49,7 +49,7 @@ internal static class SocketEndpoints
         }
         var subprotocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Subprotocol : null;
         var connections = context.RequestServices.GetRequiredService<ClientConnections>();
-        using var place = connections.Admit(context.Connection.RemoteIpAddress ?? IPAddress.None, out var refusal);
+        using var place = context.RequestServices.GetRequiredService<Admission>().Admit(context.Connection.RemoteIpAddress ?? IPAddress.None, out var refusal);
         if (place is null)
         {
             await AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, refusal);
