@@ -1,4 +1,5 @@
 using Chat.Tests.EndToEnd.Support;
+using Chat.Tests.EndToEnd.Terminal.Support;
 using Xunit;
 
 namespace Chat.Tests.EndToEnd;
@@ -20,20 +21,21 @@ public sealed class PresenceTests(GatewayFixture chat) : IClassFixture<GatewayFi
         }
 
         // The picture is up to 1 s old: ask until it shows the end of this.
-        Frame rooms;
-        do
-        {
-            await Task.Delay(100);
-            await ana.SendAsync("rooms", ("id", "r"));
-            rooms = await ana.AnswerAsync("r");
-        }
-        while (Online(empty) != 0 || Online(silent) != -1 || Online(busy) != 3 || Online(calm) != 2);
+        var rooms = await Watch.UntilAsync(
+            async () =>
+            {
+                await ana.SendAsync("rooms", ("id", "r"));
+                return await ana.AnswerAsync("r");
+            },
+            seen => (Online(seen, empty), Online(seen, silent), Online(seen, busy), Online(seen, calm)) == (0, -1, 3, 2),
+            "the rooms",
+            seen => seen.Json.ToString());
 
         Assert.Equal([busy, calm, empty], rooms.Texts("rooms").Where(name => name == busy || name == calm || name == empty));
-        var counts = rooms.Texts("rooms").Select(Online).ToArray();
+        var counts = rooms.Texts("rooms").Select(room => Online(rooms, room)).ToArray();
         Assert.Equal(counts.OrderDescending(), counts);
 
-        int Online(string room) => rooms.Json.GetProperty("online").TryGetProperty(room, out var count) ? count.GetInt32() : -1;
+        static int Online(Frame seen, string room) => seen.Json.GetProperty("online").TryGetProperty(room, out var count) ? count.GetInt32() : -1;
     }
 
     [Fact]
