@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Xunit;
 
@@ -39,8 +38,8 @@ public sealed class AnalyzerTests : IDisposable
     // What the project's own build would run, and with which of Akka's analyzers.
     private static async Task<Compiler> CompilerOf(string project)
     {
-        var answer = await Run(
-            "msbuild", Path.Combine(Root(), project), "-t:ResolveLockFileAnalyzers", "-getItem:Analyzer", "-getProperty:RoslynTargetsPath");
+        var answer = await DotnetCommand.RunAsync(
+            "msbuild", Path.Combine(DotnetCommand.Root, project), "-t:ResolveLockFileAnalyzers", "-getItem:Analyzer", "-getProperty:RoslynTargetsPath");
         using var json = JsonDocument.Parse(answer[answer.IndexOf('{')..]);
         var roslyn = json.RootElement.GetProperty("Properties").GetProperty("RoslynTargetsPath").GetString()!;
         var analyzers = json.RootElement.GetProperty("Items").GetProperty("Analyzer").EnumerateArray()
@@ -61,27 +60,6 @@ public sealed class AnalyzerTests : IDisposable
             .. compiler.Analyzers.Select(analyzer => $"-analyzer:\"{analyzer}\""),
             .. references.Select(reference => $"-reference:\"{reference}\""),
         ]);
-        return await Run("exec", compiler.Path, "-noconfig", $"@{arguments}");
-    }
-
-    private static async Task<string> Run(params string[] arguments)
-    {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
-        {
-            RedirectStandardOutput = true,
-            WorkingDirectory = Root(),
-        };
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return output.Trim();
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "ChatActors.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests don't run inside the repository.");
-        return folder;
+        return await DotnetCommand.RunAsync("exec", compiler.Path, "-noconfig", $"@{arguments}");
     }
 }

@@ -1,0 +1,31 @@
+using System.Diagnostics;
+
+namespace Chat.Tests.Build;
+
+/// <summary>The SDK's own program, run in the repository's root.</summary>
+internal static class DotnetCommand
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>What it printed.</summary>
+    public static async Task<string> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = Root,
+        };
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return output.Trim();
+    }
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "ChatActors.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests don't run inside the repository.");
+        return folder;
+    }
+}
