@@ -431,11 +431,11 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
 
     private void ReadPage(RoomCommands.ReadPage read)
     {
-        var (room, ticket, last) = (_state.Room, read.Ticket, _state.Stored);
+        var (room, epoch, last) = (_state.Room, _opened.Epoch, _state.Stored);
         Read(
             new LogQuery(read.From, last, PageEnd.Oldest, Limits.PageMessages, Limits.PageBytes),
-            page => new RoomReplies.PageRead(room, ticket, page, last),
-            error => new RoomReplies.Refused(room, ticket, error));
+            page => new RoomReplies.PageRead(room, read.Ticket, epoch, read.From, page, last),
+            error => new RoomReplies.Refused(room, read.Ticket, error));
     }
 
     private void ReadHistory(RoomQueries.History history)

@@ -56,8 +56,10 @@ public static class RoomReplies
     /// <summary>The command is carried out, and there is nothing to say about it.</summary>
     public sealed record Done(RoomName Room, long Ticket) : IWithRoom;
 
-    /// <summary>A page for a relay; <paramref name="Last"/> is the newest stored seq.</summary>
-    public sealed record PageRead(RoomName Room, long Ticket, LogPage Page, long Last) : IWithRoom;
+    /// <summary>
+    /// A page for a relay, read from <paramref name="From"/> on in the log of that epoch; <paramref name="Last"/> is the newest stored seq.
+    /// </summary>
+    public sealed record PageRead(RoomName Room, long Ticket, string Epoch, long From, LogPage Page, long Last) : IWithRoom;
 
     /// <summary>A stored batch, and whose publishes it answers.</summary>
     public sealed record Delivered(RoomName Room, IReadOnlyList<LogEntry> Entries, IReadOnlyList<Ack> Acks) : IWithRoom;

@@ -71,7 +71,7 @@ public abstract class RelaySpecs : ActorSpecs
     {
         var read = await Rooms.ExpectMsgAsync<RoomCommands.ReadPage>();
         var query = new LogQuery(read.From, Stored.Last, PageEnd.Oldest, Limits.PageMessages, Limits.PageBytes);
-        return new RoomReplies.PageRead(General, read.Ticket, Stored.Page(query), Stored.Last);
+        return new RoomReplies.PageRead(General, read.Ticket, Stored.Epoch, read.From, Stored.Page(query), Stored.Last);
     }
 
     /// <summary>The room answers the next page.</summary>

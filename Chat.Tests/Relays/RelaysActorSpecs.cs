@@ -88,7 +88,7 @@ public sealed class RelaysActorSpecs : ActorSpecs
             var relay = _rooms.LastSender;
             relay.Tell(new RoomReplies.Entered(General, enter.Ticket, "epoch-1", 1, 0, 1), _rooms.Ref);
             var read = await _rooms.ExpectMsgAsync<RoomCommands.ReadPage>();
-            relay.Tell(new RoomReplies.PageRead(General, read.Ticket, new Chat.Actors.History.LogPage(1, 0, [], [], 1), 0), _rooms.Ref);
+            relay.Tell(new RoomReplies.PageRead(General, read.Ticket, "epoch-1", read.From, new Chat.Actors.History.LogPage(1, 0, [], [], 1), 0), _rooms.Ref);
             Assert.True((await client.Expect<ServerEvent.History>()).Live);
             _relays.Tell(new RelayCommands.Leave(General, _ana, client.Outbox, "l"));
             var leave = await _rooms.ExpectMsgAsync<RoomCommands.Leave>();

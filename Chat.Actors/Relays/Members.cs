@@ -1,0 +1,52 @@
+using Chat.Protocol;
+
+namespace Chat.Actors.Relays;
+
+/// <summary>A session's membership on this node. Without a subscription it is in the room and nothing is sent.</summary>
+internal sealed class Member(Speaker who)
+{
+    public Speaker Who { get; set; } = who;
+
+    public Subscription? Subscription { get; set; }
+
+    /// <summary>The room let it in, and it hasn't left since.</summary>
+    public bool IsIn { get; set; }
+
+    /// <summary>The ticket of its latest join.</summary>
+    public long EnterTicket { get; set; }
+
+    /// <summary>The ticket of its latest leave.</summary>
+    public long LeaveTicket { get; set; }
+
+    /// <summary>A leave is under way, and no join behind it.</summary>
+    public bool IsLeaving => LeaveTicket > EnterTicket;
+
+    /// <summary>When its typing was last told, a timestamp of the time provider.</summary>
+    public long? TypedAt { get; set; }
+}
+
+/// <summary>The sessions of this node that are in a room, or on their way in.</summary>
+internal sealed class Members
+{
+    private readonly Dictionary<SessionId, Member> _bySession = [];
+
+    public int Count => _bySession.Count;
+
+    public Dictionary<SessionId, Member>.ValueCollection All => _bySession.Values;
+
+    public Member? Find(SessionId session) => _bySession.GetValueOrDefault(session);
+
+    /// <summary>The member that a speaker is; an older connection of its session is none.</summary>
+    public Member? Find(Speaker who) => Find(who.Session) is { } member && member.Who.Generation <= who.Generation ? member : null;
+
+    public Member Add(Speaker who) => _bySession[who.Session] = new Member(who);
+
+    /// <summary>False where it was forgotten already.</summary>
+    public bool Remove(Member member) => Holds(member) && _bySession.Remove(member.Who.Session);
+
+    /// <summary>Whether the session is still this member, and this its latest subscription.</summary>
+    public bool IsCurrent(Member member, Subscription subscription) =>
+        ReferenceEquals(member.Subscription, subscription) && Holds(member);
+
+    private bool Holds(Member member) => ReferenceEquals(Find(member.Who.Session), member);
+}

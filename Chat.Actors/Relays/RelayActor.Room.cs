@@ -1,0 +1,227 @@
+using Akka.Actor;
+using Akka.Event;
+using Chat.Actors.Delivery;
+using Chat.Actors.Rooms;
+using Chat.Protocol;
+
+namespace Chat.Actors.Relays;
+
+// What the room tells: batches and notices for all, answers for one, and its own end.
+public sealed partial class RelayActor
+{
+    private void Deliver(RoomReplies.Delivered delivered)
+    {
+        if (delivered.Entries is { Count: > 0 } entries)
+        {
+            var (first, last) = (entries[0].Seq, entries[^1].Seq);
+            _log = _log with { Head = last };
+            var frames = WireFrame.Texts([.. entries.Select(entry => entry.Line)]);
+            foreach (var member in _members.All)
+            {
+                // One that isn't live gets the batch with its pages.
+                if (member.Subscription is not { Cursor: { IsLive: true } cursor } subscription)
+                    continue;
+                if (!cursor.Wants(first, last))
+                    CatchUp(member, subscription);
+                else if (Offered(member, subscription, frames))
+                    cursor.Took(last);
+            }
+        }
+        foreach (var ack in delivered.Acks)
+        {
+            if (_unanswered.Take(ack.Ticket) is Pending.Say said)
+                said.Outbox.Answer(Frame(new ServerEvent.Ack(_room.Value, ack.Seq, ack.Timestamp, ack.Duplicate) { Id = ack.Id }));
+        }
+    }
+
+    private void Tell(RoomReplies.Notice notice)
+    {
+        _online = notice.Online;
+        ReadOnlyMemory<byte> frame = WireFrame.Text(notice.Json.Span);
+        foreach (var member in _members.All)
+        {
+            if (member.Subscription is not { Cursor: { IsPlaced: true } cursor } subscription || member.Who.Session == notice.Except)
+                continue;
+            if (!cursor.IsLive || !Offered(member, subscription, frame))
+                cursor.Missed.Add(notice.Joined, notice.Left);
+        }
+    }
+
+    // False where the outbox is full or closed. One that is full keeps its place and catches up from history.
+    private bool Offered(Member member, Subscription subscription, ReadOnlyMemory<byte> frames)
+    {
+        switch (subscription.Outbox.Offer(_room, frames))
+        {
+            case Offer.Accepted:
+                return true;
+            case Offer.Full:
+                CatchUp(member, subscription);
+                return false;
+            default:
+                member.Subscription = null;
+                return false;
+        }
+    }
+
+    private void CatchUp(Member member, Subscription subscription)
+    {
+        subscription.Cursor.FallBehind();
+        RequestTurn(member, subscription);
+    }
+
+    private void Entered(RoomReplies.Entered entered)
+    {
+        FollowRoom(Sender, isOpen: true);
+        FollowLog(new LogPlace(entered.Epoch, entered.First, entered.Last), entered.Online);
+        if (_unanswered.Take(entered.Ticket) is not Pending.Enter enter)
+            return;
+        enter.Member.IsIn = true;
+        if (!_members.IsCurrent(enter.Member, enter.Subscription))
+            return;
+        enter.Subscription.Cursor.Place(_log);
+        RequestTurn(enter.Member, enter.Subscription);
+    }
+
+    private void Left(Pending.Leave leave, RoomReplies.LeftRoom left)
+    {
+        ForgetUnlessBack(leave.Member, left.Ticket);
+        leave.Outbox?.Answer(Frame(new ServerEvent.Left(
+            _room.Value, left.User, left.Online, $"{left.User} left the room", left.Timestamp)
+        { Id = leave.RequestId }));
+    }
+
+    private void Refused(RoomReplies.Refused refused)
+    {
+        switch (_unanswered.Take(refused.Ticket))
+        {
+            case Pending.Say say:
+                say.Outbox.Answer(Frame(refused.Error with { Id = say.RequestId }));
+                break;
+            case Pending.Leave leave:
+                leave.Outbox?.Answer(Frame(refused.Error with { Id = leave.RequestId }));
+                if (refused.Error.Code == ErrorCodes.NotInRoom)
+                    ForgetUnlessBack(leave.Member, refused.Ticket);
+                else
+                    LeaveLater(leave.Member, refused.Ticket);
+                break;
+            case Pending.Enter enter:
+                RefuseJoin(enter.Member, enter.Subscription, refused.Error);
+                // Also where its connection is gone by now, and nobody is to be told.
+                if (!enter.Member.IsIn && enter.Member.EnterTicket == refused.Ticket)
+                    Forget(enter.Member);
+                break;
+            case Pending.Page page:
+                RefusePage(page.Member, page.Subscription, refused.Error);
+                break;
+        }
+    }
+
+    // Its connection has forgotten the room already, so it leaves in a while, unless it comes back before.
+    private void LeaveLater(Member member, long leaveTicket)
+    {
+        if (member.EnterTicket > leaveTicket)
+            return;
+        member.LeaveTicket = 0;
+        Timers.StartSingleTimer(member, new RelayCommands.Drop(_room, member.Who), _options.StorageRetry);
+    }
+
+    // A first join that can't be carried out leaves the session outside. One that was in the room stays, and may join again.
+    private void RefuseJoin(Member member, Subscription subscription, ServerEvent.Error error)
+    {
+        if (!_members.IsCurrent(member, subscription))
+            return;
+        subscription.Cursor.EndAnswer();
+        member.Subscription = null;
+        subscription.Outbox.Answer(Frame(error with { Id = subscription.Join.Id }));
+        if (subscription.WasMember)
+            return;
+        subscription.Connection.Tell(new RelayCommands.JoinRefused(_room, subscription.Join));
+        if (member.IsIn)
+            Leave(member.Who, null, null);
+    }
+
+    // A join that was sent behind the leave is under way: the room takes it behind the leave too.
+    private void ForgetUnlessBack(Member member, long leaveTicket)
+    {
+        member.IsIn = false;
+        if (member.EnterTicket < leaveTicket)
+            Forget(member);
+    }
+
+    private void Forget(Member member)
+    {
+        if (_members.Remove(member) && member.Subscription is { } subscription)
+            End(subscription, "The room was left before the join was answered.");
+    }
+
+    private void End(Subscription subscription, string why)
+    {
+        EndTurn(subscription);
+        if (subscription.Cursor.EndAnswer())
+            subscription.Outbox.Answer(Frame(new ServerEvent.Error(ErrorCodes.NotInRoom, why, _room.Value) { Id = subscription.Join.Id }));
+    }
+
+    // ---- the room itself
+
+    private void FollowRoom(IActorRef room, bool isOpen)
+    {
+        var wasLost = !_roomRef.Equals(ActorRefs.Nobody) && !_roomRef.Equals(room);
+        if (!_roomRef.Equals(room))
+        {
+            Context.Unwatch(_roomRef);
+            _roomRef = room;
+            Context.WatchWith(room, new RoomLost(room));
+        }
+        _isRoomOpen = isOpen;
+        // A successor answers before the end of the room was told.
+        if (wasLost)
+            CallSuccessor();
+    }
+
+    // A room that can't even open would fail again and again: then the next is called in a while.
+    private void Lost()
+    {
+        _roomRef = ActorRefs.Nobody;
+        if (_isRoomOpen)
+            CallSuccessor();
+        else
+            Timers.StartSingleTimer(nameof(CallRoom), new CallRoom(), _options.StorageRetry);
+        _isRoomOpen = false;
+    }
+
+    // A room ends while it has members only where it failed: its successor is told who is in, and what wasn't answered.
+    private void CallSuccessor()
+    {
+        _logger.Warning("The room {Room} ended while it had members; its successor takes them in", _room);
+        // Who was not let in yet isn't attached: its join is sent again, and the others are told.
+        var members = _members.All.Where(member => member.IsIn).Select(member => member.Who).ToArray();
+        if (members.Length > 0)
+            _rooms.Tell(new RoomCommands.Attach(_room, members));
+        var (again, lost) = _unanswered.Resend();
+        foreach (var command in again)
+            _rooms.Tell(command);
+        foreach (var ticket in lost)
+        {
+            Self.Tell(new RoomReplies.Refused(_room, ticket, new ServerEvent.Error(
+                ErrorCodes.Internal, "The room failed over this. Whether it took effect is unknown.", _room.Value)));
+        }
+    }
+
+    private void Attached(RoomReplies.Attached attached)
+    {
+        FollowRoom(Sender, isOpen: true);
+        FollowLog(new LogPlace(attached.Epoch, attached.First, attached.Last), attached.Online);
+    }
+
+    // Where the log stands elsewhere than was told here, every cursor is moved to it.
+    private void FollowLog(LogPlace log, int online)
+    {
+        var isOtherLog = log.Epoch != _log.Epoch || log.Head < _log.Head;
+        (_log, _online) = (log, online);
+        foreach (var member in _members.All)
+        {
+            if (member.Subscription is { } subscription && subscription.Cursor.Relocate(_log, isOtherLog))
+                RequestTurn(member, subscription);
+        }
+    }
+}

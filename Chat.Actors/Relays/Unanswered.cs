@@ -1,0 +1,60 @@
+using Chat.Actors.Delivery;
+
+namespace Chat.Actors.Relays;
+
+/// <summary>
+/// A command that the room hasn't answered. It is sent once more to a room's successor: its id makes a publish safe, and all
+/// else may happen twice.
+/// </summary>
+internal abstract record Pending(IWithRoom Command)
+{
+    /// <summary>A room was lost over it already.</summary>
+    public bool WasSentAgain { get; set; }
+
+    /// <summary>A session enters.</summary>
+    public sealed record Enter(IWithRoom Command, Member Member, Subscription Subscription) : Pending(Command);
+
+    /// <summary>A session leaves; without an outbox nobody is told.</summary>
+    public sealed record Leave(IWithRoom Command, Member Member, Outbox? Outbox, string? RequestId) : Pending(Command);
+
+    /// <summary>A publish or a typing notice.</summary>
+    public sealed record Say(IWithRoom Command, Outbox Outbox, string? RequestId) : Pending(Command);
+
+    /// <summary>A page.</summary>
+    public sealed record Page(IWithRoom Command, Member Member, Subscription Subscription) : Pending(Command);
+}
+
+/// <summary>What was asked of the room and isn't answered, by ticket: how an answer finds its way back.</summary>
+internal sealed class Unanswered
+{
+    private readonly SortedDictionary<long, Pending> _pending = [];
+    private long _lastTicket;
+
+    public int Count => _pending.Count;
+
+    /// <summary>Makes a ticket, and of it what is asked.</summary>
+    public (long Ticket, IWithRoom Command) Add(Func<long, Pending> pending)
+    {
+        var ticket = ++_lastTicket;
+        return (ticket, (_pending[ticket] = pending(ticket)).Command);
+    }
+
+    /// <summary>Takes what a ticket stands for; null where it was answered before.</summary>
+    public Pending? Take(long ticket) => _pending.Remove(ticket, out var pending) ? pending : null;
+
+    /// <summary>A room was lost: what is to be sent to its successor, in order, and the tickets that were lost twice.</summary>
+    public (IReadOnlyList<IWithRoom> Again, IReadOnlyList<long> Lost) Resend()
+    {
+        var again = new List<IWithRoom>();
+        var lost = new List<long>();
+        foreach (var (ticket, pending) in _pending)
+        {
+            if (pending.WasSentAgain)
+                lost.Add(ticket);
+            else
+                again.Add(pending.Command);
+            pending.WasSentAgain = true;
+        }
+        return (again, lost);
+    }
+}
