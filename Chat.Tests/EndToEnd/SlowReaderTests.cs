@@ -22,8 +22,9 @@ public sealed class SlowReaderTests(GatewayFixture chat) : IClassFixture<Gateway
         for (var i = 1; i <= Messages; i++)
             await ana.SendAsync("publish", ("room", room), ("message", $"{i} {text}"), ("id", $"m{i}"));
         await ana.EverAsync(frame => frame.Type == "ack" && frame.Id == $"m{Messages}", "the last ack");
-        await ben.EverAsync(frame => frame.Type == "message" && frame.Number("seq") == Messages, "the last message");
-        Assert.Equal(Enumerable.Range(1, Messages).Select(seq => (long)seq), ben.Frames.Where(frame => frame.Type == "message").Select(frame => frame.Number("seq")));
+        // On a busy machine this reader may fall behind as well.
+        await ben.EverAsync(frame => frame.Seqs.Contains(Messages), "the last message");
+        Assert.Equal(Enumerable.Range(1, Messages).Select(seq => (long)seq), ben.Frames.SelectMany(frame => frame.Seqs));
 
         // Its requests are answered where it stands, and what it missed comes as pages without an id.
         await slow.SendAsync("""{"type":"ping","id":"p"}""");
@@ -32,7 +33,7 @@ public sealed class SlowReaderTests(GatewayFixture chat) : IClassFixture<Gateway
         {
             var frame = await slow.ExpectAsync(_ => true, "what it missed");
             ponged |= frame.Type == "pong";
-            foreach (var seq in frame.Type switch { "message" => [frame.Number("seq")], "history" => frame.Seqs, _ => [] })
+            foreach (var seq in frame.Seqs)
                 Assert.Equal(next++, seq);
             if (frame.Type != "history")
                 continue;

@@ -46,8 +46,13 @@ public sealed class Frame
     /// <summary>The messages of a <c>history</c>.</summary>
     public IReadOnlyList<Frame> Messages => [.. Json.GetProperty("messages").EnumerateArray().Select(message => new Frame(message.GetRawText()))];
 
-    /// <summary>The <c>seq</c>s of a <c>history</c>.</summary>
-    public IReadOnlyList<long> Seqs => [.. Json.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("seq").GetInt64())];
+    /// <summary>The <c>seq</c>s that it delivers: a <c>message</c>'s, or those of a <c>history</c>.</summary>
+    public IReadOnlyList<long> Seqs => Type switch
+    {
+        "message" => [Number("seq")],
+        "history" => [.. Json.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("seq").GetInt64())],
+        _ => [],
+    };
 
     /// <summary>Whether it is a system event of this name, of this room where one is given.</summary>
     public bool IsSystem(string name, string? room = null) =>
