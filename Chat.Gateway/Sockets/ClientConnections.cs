@@ -20,21 +20,13 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
 
         private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        // What the peer is known to have taken, and since when it is no more than that.
-        public long? Taken { get; set; }
-
-        public long? TakenAt { get; set; }
-
-        public bool IsPinged { get; set; }
+        public Liveness Liveness { get; } = new();
 
         public Task Served => _served.Task;
 
         public void SetServed() => _served.TrySetResult();
     }
 
-    private static readonly TimeSpan StallSeen = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(25);
-    private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(10);
 
@@ -108,45 +100,22 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     /// <summary>Pings the silent, closes the dead and those who take nothing; called about once a second.</summary>
     public void LookAfterSilent()
     {
+        var now = time.GetElapsedTime(0);
         foreach (var open in _open.Keys)
         {
-            if (TakesNothing(open))
+            switch (open.Liveness.Look(now, open.Outbox.Stalled, open.Socket.Quiet, () => open.Socket.Taken))
             {
-                open.Outbox.Close(CloseCodes.ReadsNothing, "takes nothing any more", atOnce: true);
-                EndAfterClose(open);
-                continue;
-            }
-            var quiet = open.Socket.Quiet;
-            if (quiet > DeadAfter)
-            {
-                open.Outbox.Close(CloseCodes.Dead, "silent for too long", atOnce: true);
-                EndAfterClose(open);
-            }
-            else if (quiet < PingAfter)
-            {
-                open.IsPinged = false;
-            }
-            else if (!open.IsPinged)
-            {
-                open.IsPinged = true;
-                open.Outbox.Control(WireFrame.Ping);
+                case LivenessStep.Ping:
+                    open.Outbox.Control(WireFrame.Ping);
+                    break;
+                case LivenessStep.Dead:
+                    End(open, CloseCodes.Dead, "silent for too long");
+                    break;
+                case LivenessStep.TakesNothing:
+                    End(open, CloseCodes.ReadsNothing, "takes nothing any more");
+                    break;
             }
         }
-    }
-
-    // A write that is stuck says little about a reader that takes a few bytes at a time: the kernel knows what arrived.
-    private bool TakesNothing(Open open)
-    {
-        var stalled = open.Outbox.Stalled;
-        if (stalled < StallSeen)
-        {
-            open.TakenAt = null;
-            return false;
-        }
-        var taken = open.Socket.Taken;
-        if (open.TakenAt is null || taken != open.Taken)
-            (open.Taken, open.TakenAt) = (taken, time.GetTimestamp());
-        return stalled > DeadAfter && time.GetElapsedTime(open.TakenAt.Value) > DeadAfter - StallSeen;
     }
 
     /// <summary>Waits until all sockets are closed, and aborts those that aren't after a while.</summary>
@@ -159,8 +128,9 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     }
 
     // Nothing is likely to be taken any more, the close frame included.
-    private void EndAfterClose(Open open)
+    private void End(Open open, int code, string reason)
     {
+        open.Outbox.Close(code, reason, atOnce: true);
         if (_open.TryRemove(open, out _))
             _ = Task.Delay(TimeSpan.FromSeconds(1), time).ContinueWith(_ => open.Socket.Abort(), TaskScheduler.Default);
     }
