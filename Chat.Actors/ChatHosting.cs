@@ -12,12 +12,20 @@ namespace Chat.Actors;
 public static class ChatHosting
 {
     // What blocks on disks has threads of its own: in .NET the default blocking dispatcher shares the pool.
-    private const string Dispatchers = $$"""
+    internal const string Dispatchers = $$"""
         {{HistoryWriterActor.Dispatcher}} {
           type = ForkJoinDispatcher
           throughput = 1
           dedicated-thread-pool {
             thread-count = 16
+            threadtype = background
+          }
+        }
+        {{DiskReads.Dispatcher}} {
+          type = ForkJoinDispatcher
+          throughput = 1
+          dedicated-thread-pool {
+            thread-count = 8
             threadtype = background
           }
         }

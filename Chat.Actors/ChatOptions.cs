@@ -62,6 +62,9 @@ public sealed record ChatOptions
     /// <summary>What a welcome says that serves.</summary>
     public ServerInfo Server { get; init; } = new("ChatActors", "0.0.0");
 
+    /// <summary>Spreads the returns of clients that are sent away: gives numbers from 0 up to, not including, 1.</summary>
+    public Func<double> Jitter { get; init; } = Random.Shared.NextDouble;
+
     /// <summary>The time, monotonic and of the wall.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -52,7 +52,7 @@ public sealed class ConnectionsActor : UntypedActor
                 _stopping = Sender;
                 var spread = LeastSpread + _open * SpreadEach;
                 foreach (var child in Context.GetChildren())
-                    child.Tell(new ConnectionInputs.ServerStopping(SoonestReturn + Random.Shared.NextDouble() * spread));
+                    child.Tell(new ConnectionInputs.ServerStopping(SoonestReturn + _options.Jitter() * spread));
                 TellIfStopped();
                 break;
             default:

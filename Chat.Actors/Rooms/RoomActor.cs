@@ -470,7 +470,9 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
         }
         var (log, asker, logger, room, error) = (_log, Sender, _logger, _state.Room, StorageUnavailable());
         _reads++;
-        Task.Run(() => log.Read(query)).PipeTo(
+        DiskReads.Start(
+            Context.System,
+            () => log.Read(query),
             Self,
             success: read => new ReadDone(asker, reply(read)),
             failure: cause =>

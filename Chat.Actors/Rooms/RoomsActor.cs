@@ -47,8 +47,7 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
 
     private void ListRooms()
     {
-        var store = _store;
-        Task.Run(store.Rooms).PipeTo(Self, success: rooms => new Listed(rooms), failure: cause => new ListFailed(cause));
+        DiskReads.Start(Context.System, _store.Rooms, Self, rooms => new Listed(rooms), cause => new ListFailed(cause));
     }
 
     /// <inheritdoc/>

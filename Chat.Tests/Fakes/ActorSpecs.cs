@@ -14,15 +14,7 @@ public abstract class ActorSpecs() : TestKit(Configuration)
         akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
         akka.test.default-timeout = 30s
         akka.test.single-expect-default = 30s
-        chat.blocking-io {
-          type = ForkJoinDispatcher
-          throughput = 1
-          dedicated-thread-pool {
-            thread-count = 4
-            threadtype = background
-          }
-        }
-        """;
+        """ + "\n" + ChatHosting.Dispatchers;
 
     private protected ManualTime Time { get; } = new();
 
