@@ -8,7 +8,7 @@ if (start.Options is not { } options)
 
 try
 {
-    return await Daemon.RunAsync(options);
+    return start.IsVerify ? Verification.Run(options.Data, Console.Out, Console.Error) : await Daemon.RunAsync(options);
 }
 catch (StorageException e)
 {

@@ -36,7 +36,9 @@ public sealed class ArchitectureTests
         "Chat.Actors.History.FileRoomLog",
         "Chat.Actors.History.IHistoryStore",
         "Chat.Actors.History.IRoomLog",
+        "Chat.Actors.History.LogCheck",
         "Chat.Actors.History.LogOpening",
+        "Chat.Actors.History.LogVerifier",
         "Chat.Actors.History.PageReader",
         "Chat.Actors.History.RoomFolder",
         "Chat.Actors.History.Segment",
@@ -60,6 +62,7 @@ public sealed class ArchitectureTests
         Assert.DoesNotContain(CodeOf(name).Types, type => type.Assembly.GetName().Name!.StartsWith("Akka", StringComparison.Ordinal));
 
     [Theory]
+    [InlineData("Chat.Actors.History.LogCheck")]
     [InlineData("Chat.Actors.Rooms.IdWindow")]
     [InlineData("Chat.Actors.Rooms.PresenceDigest")]
     [InlineData("Chat.Actors.Rooms.RecentLines")]

@@ -5,7 +5,8 @@ namespace Chat.Actors.History;
 /// <summary>One file of a log, named by the seq that its first line has or will have.</summary>
 internal sealed record Segment(long First, string Path)
 {
-    private const string Extension = ".jsonl";
+    public const string Extension = ".jsonl";
+
     private const int Digits = 20;
 
     public static Segment At(string folder, long first) => new(
@@ -16,17 +17,21 @@ internal sealed record Segment(long First, string Path)
     {
         if (!disk.FolderExists(folder))
             return [];
-        var found = new List<Segment>();
-        foreach (var path in disk.Files(folder))
-        {
-            var name = System.IO.Path.GetFileName(path);
-            if (name.Length == Digits + Extension.Length && name.EndsWith(Extension, StringComparison.Ordinal)
-                && long.TryParse(name.AsSpan(0, Digits), NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-                && first > 0)
-                found.Add(new Segment(first, path));
-        }
+        var found = disk.Files(folder).Select(Named).OfType<Segment>().ToList();
         found.Sort((a, b) => a.First.CompareTo(b.First));
         return found;
+    }
+
+    /// <summary>The segment at a path; null where the file isn't named as one.</summary>
+    public static Segment? Named(string path)
+    {
+        var name = System.IO.Path.GetFileName(path);
+        return name.Length == Digits + Extension.Length
+            && name.EndsWith(Extension, StringComparison.Ordinal)
+            && long.TryParse(name.AsSpan(0, Digits), NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+            && first > 0
+            ? new Segment(first, path)
+            : null;
     }
 
     /// <summary>Makes the file, empty; it must not be there yet, and isn't durable before its folder is synced.</summary>

@@ -5,7 +5,10 @@ using Microsoft.Extensions.Configuration;
 namespace Chat.Gateway.Configuration;
 
 /// <summary>What starting the program came to: options, or what to print and the code to exit with.</summary>
-public sealed record Start(GatewayOptions? Options, int ExitCode);
+/// <param name="Options">Every setting; null where there is nothing left to do.</param>
+/// <param name="ExitCode">The code to exit with where there is nothing left to do.</param>
+/// <param name="IsVerify">Whether the logs in <see cref="GatewayOptions.Data"/> are to be verified, and nothing served.</param>
+public sealed record Start(GatewayOptions? Options, int ExitCode, bool IsVerify = false);
 
 /// <summary>
 /// Puts the options together: the command line over the environment over <c>appsettings.json</c> in the current folder over the one
@@ -26,10 +29,16 @@ public static class GatewayConfiguration
             Description = $"{setting.Description} Allowed: {setting.Allowed}. Default: {(setting.Default == "" ? "none" : setting.Default)}. "
                 + $"Also {setting.Variable}, and {Section}:{setting.Key} in appsettings.json.",
             HelpName = setting.Name.Split('-')[^1],
+            Recursive = setting == Setting.Data,
         });
         var command = new RootCommand("The gateway of a real-time, multi-room chat. Clients connect to ws://HOST:PORT/ws; the history of each room is a file in the data folder.");
         foreach (var option in options.Values)
             command.Options.Add(option);
+        var verify = Verify(options);
+        command.Subcommands.Add(verify);
+        var isRun = false;
+        command.SetAction(_ => isRun = true);
+        verify.SetAction(_ => isRun = true);
 
         var parsed = command.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -38,15 +47,14 @@ public static class GatewayConfiguration
                 error.WriteLine($"{problem.Message} See --help.");
             return new Start(null, ExitCodes.Usage);
         }
-        var isRun = false;
-        command.SetAction(_ => isRun = true);
         var code = parsed.Invoke(new InvocationConfiguration { Output = output, Error = error });
         if (!isRun)
             return new Start(null, code);
 
         try
         {
-            return Merge(parsed, options, error);
+            var isVerify = parsed.CommandResult.Command == verify;
+            return Merge(isVerify ? [Setting.Data] : Setting.All, parsed, options, error) with { IsVerify = isVerify };
         }
         catch (Exception e) when (e is InvalidDataException or FormatException)
         {
@@ -55,14 +63,31 @@ public static class GatewayConfiguration
         }
     }
 
-    private static Start Merge(ParseResult parsed, Dictionary<Setting, Option<string>> options, TextWriter error)
+    private static Command Verify(Dictionary<Setting, Option<string>> options)
+    {
+        var verify = new Command("verify",
+            "Reads every log in the data folder, which may be a copy or in use by a gateway, and says what is off. Exits with 0 where all is "
+            + "well, 1 where anything is off, 2 where there is no such folder.");
+        verify.Validators.Add(result =>
+        {
+            foreach (var (setting, option) in options)
+            {
+                if (setting != Setting.Data && result.GetResult(option) is { Implicit: false })
+                    result.AddError($"{setting.Option}: verify has no use for it.");
+            }
+        });
+        return verify;
+    }
+
+    private static Start Merge(
+        IReadOnlyList<Setting> settings, ParseResult parsed, Dictionary<Setting, Option<string>> options, TextWriter error)
     {
         // Each by itself: put on top of each other, lists would be mixed item by item.
         IConfigurationSection[] files = [.. new[] { Directory.GetCurrentDirectory(), AppContext.BaseDirectory }.Select(folder =>
             new ConfigurationBuilder().AddJsonFile(Path.Combine(folder, "appsettings.json"), optional: true).Build().GetSection(Section))];
         var result = new GatewayOptions();
         var isValid = true;
-        foreach (var setting in Setting.All)
+        foreach (var setting in settings)
         {
             var (source, value) = parsed.GetResult(options[setting]) is OptionResult { Implicit: false }
                 ? (setting.Option, parsed.GetValue(options[setting]))
@@ -93,9 +118,9 @@ public static class ExitCodes
     /// <summary>An orderly end.</summary>
     public const int Ok = 0;
 
-    /// <summary>It can't run: the data folder can't be written, say.</summary>
+    /// <summary>It can't run: the data folder can't be written, say. Or something is off with the logs that were to be verified.</summary>
     public const int Failed = 1;
 
-    /// <summary>A wrong option; a port or a data folder in use.</summary>
+    /// <summary>A wrong option; a port or a data folder in use; no data folder to verify.</summary>
     public const int Usage = 2;
 }

@@ -10,6 +10,10 @@ namespace Chat.Gateway.Configuration;
 /// </summary>
 public sealed record Setting(string Name, string Default, string Allowed, string Description, Func<GatewayOptions, string, GatewayOptions?> Read)
 {
+    /// <summary>The one that <c>verify</c> has too.</summary>
+    public static readonly Setting Data = new("data", "history", "the path of a folder", "The folder of the rooms' logs; the gateway makes it where it is missing.",
+        (options, text) => text.Length > 0 && !text.Contains('\0') ? options with { Data = text } : null);
+
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
@@ -17,8 +21,7 @@ public sealed record Setting(string Name, string Default, string Allowed, string
             (options, text) => Address(text) is { } host ? options with { Host = host } : null),
         new("port", "8181", "an integer from 0 to 65535 (0: any free one)", "The port to listen on.",
             (options, text) => Integer(text, 0, 65535) is { } port ? options with { Port = port } : null),
-        new("data", "history", "the path of a folder", "The folder of the rooms' logs; made where it is missing.",
-            (options, text) => text.Length > 0 && !text.Contains('\0') ? options with { Data = text } : null),
+        Data,
         new("durability", "always", "always or never",
             "When a message counts as stored: synced to the disk (always), or handed to the operating system (never).",
             (options, text) => text switch
