@@ -20,10 +20,16 @@ public sealed record SlowSettings(int Members, int Readers, int Megabytes, int S
     public const int Characters = 4_000;
 
     /// <summary>Messages a second in all.</summary>
-    public double Rate => Stopped / (double)Seconds;
+    public double Rate => WhileStopped / (double)Seconds;
 
     /// <summary>Messages while they are stopped.</summary>
-    public int Stopped => (int)Math.Ceiling(Megabytes * 1e6 / Characters);
+    public int WhileStopped => (int)Math.Ceiling(Megabytes * 1e6 / Characters);
+
+    /// <summary>Messages in each stretch around that.</summary>
+    public int WhileAround => In(Around);
+
+    /// <summary>Messages in so many seconds.</summary>
+    public int In(int seconds) => (int)Math.Ceiling(Rate * seconds);
 }
 
 /// <summary>One stretch of the run.</summary>
@@ -121,7 +127,7 @@ public sealed class SlowRun
     /// <summary>Runs it. Throws a <see cref="BenchException"/> where not all get in, or no message came back.</summary>
     public static async Task<SlowResult> RunAsync(Target target, SlowSettings settings, CancellationToken cancellation)
     {
-        var echoes = new EchoBook(Count(settings, Warmup + (3 * settings.Around)) + settings.Stopped, settings.Members);
+        var echoes = new EchoBook(settings.In(Warmup) + (3 * settings.WhileAround) + settings.WhileStopped, settings.Members);
         await using var members = await Crowd.EnterAsync(target.Server, settings.Members, rooms: 1, echoes, cancellation);
         ThrowUnlessAllIn(members, settings.Members);
         return await new SlowRun(target, settings, echoes, members, cancellation).RunAsync();
@@ -129,9 +135,8 @@ public sealed class SlowRun
 
     private async Task<SlowResult> RunAsync()
     {
-        await LoadAsync(Count(_settings, Warmup));
-        var around = Count(_settings, _settings.Around);
-        var before = await MeasureAsync(around);
+        await LoadAsync(_settings.In(Warmup));
+        var before = await MeasureAsync(_settings.WhileAround);
 
         var valve = new Valve(_settings.Trickle > 0 ? TrickleReceiveBuffer : ReceiveBuffer);
         var room = _members.Members[0].Room;
@@ -143,19 +148,19 @@ public sealed class SlowRun
             var entered = _target.ResidentBytes()!.Value;
 
             valve.Narrow(_settings.Trickle * 1_000);
-            var stopped = await MeasureAsync(_settings.Stopped);
+            var stopped = await MeasureAsync(_settings.WhileStopped);
             var kernel = KernelQueue.Bytes(_target.Server.Port);
 
             valve.Open();
             var catchingUp = CatchUpAsync(readers, _sent);
-            var meanwhile = await MeasureAsync(around);
+            var meanwhile = await MeasureAsync(_settings.WhileAround);
             var caughtUp = await catchingUp;
             await CatchUpAsync(readers, _sent);
             var peak = ProcessUsage.PeakResidentBytes(_process);
             var missing = readers.Members.Sum(reader => Math.Max(0, _sent - reader.Last));
             await readers.DisposeAsync();
 
-            var after = await MeasureAsync(around);
+            var after = await MeasureAsync(_settings.WhileAround);
             missing += await _members.MissingAsync(_ => _sent, StragglersTime, _cancellation);
             Member[] all = [.. _members.Members, .. readers.Members];
             return new SlowResult
@@ -240,8 +245,6 @@ public sealed class SlowRun
         }
         return times;
     }
-
-    private static int Count(SlowSettings settings, int seconds) => (int)Math.Ceiling(settings.Rate * seconds);
 
     private static void ThrowUnlessAllIn(Crowd crowd, int count)
     {
