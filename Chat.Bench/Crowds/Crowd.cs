@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using Chat.Bench.Sockets;
 
 namespace Chat.Bench.Crowds;
 
@@ -22,9 +23,24 @@ public sealed class Crowd : IAsyncDisposable
     public IReadOnlyList<string> Failures { get; }
 
     /// <summary>Lets <paramref name="count"/> members in, spread over rooms of their own: fresh names, so that no earlier run's are met.</summary>
-    public static async Task<Crowd> EnterAsync(Uri server, int count, int rooms, EchoBook? echoes, CancellationToken cancellation)
+    public static Task<Crowd> EnterAsync(Uri server, int count, int rooms, EchoBook? echoes, CancellationToken cancellation)
     {
-        var run = Guid.NewGuid().ToString("N")[..8];
+        var run = NewRun();
+        return EnterAsync(
+            count, (number, token) => Member.EnterAsync(server, number, $"m{run}-{number}", $"bench-{run}-{number % rooms}", echoes, token), cancellation);
+    }
+
+    /// <summary>Lets <paramref name="count"/> more into a room, who read what a valve lets through.</summary>
+    public static Task<Crowd> EnterRoomAsync(Uri server, int count, string room, Valve valve, CancellationToken cancellation)
+    {
+        var run = NewRun();
+        return EnterAsync(count, (number, token) => Member.EnterAsync(server, number, $"m{run}-{number}", room, null, valve, token), cancellation);
+    }
+
+    private static string NewRun() => Guid.NewGuid().ToString("N")[..8];
+
+    private static async Task<Crowd> EnterAsync(int count, Func<int, CancellationToken, Task<Member>> enterAsync, CancellationToken cancellation)
+    {
         var members = new Member?[count];
         var failures = new ConcurrentBag<string>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
@@ -36,7 +52,7 @@ public sealed class Crowd : IAsyncDisposable
                 time.CancelAfter(EnterTime);
                 try
                 {
-                    members[number] = await Member.EnterAsync(server, number, $"m{run}-{number}", $"bench-{run}-{number % rooms}", echoes, time.Token);
+                    members[number] = await enterAsync(number, time.Token);
                 }
                 catch (Exception e) when (e is SocketException or InvalidDataException or BenchException)
                 {

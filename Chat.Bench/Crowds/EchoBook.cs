@@ -24,7 +24,10 @@ public sealed class EchoBook
     }
 
     /// <summary>Milliseconds from send to echo, of the messages from this number on that came back.</summary>
-    public IEnumerable<double> Latencies(int from) => Enumerable.Range(from, _sentAt.Length - from)
+    public IEnumerable<double> Latencies(int from) => Latencies(from, _sentAt.Length - from);
+
+    /// <summary>The same, of <paramref name="count"/> messages.</summary>
+    public IEnumerable<double> Latencies(int from, int count) => Enumerable.Range(from, count)
         .Where(number => _seenAt[number] != 0)
         .Select(number => Stopwatch.GetElapsedTime(_sentAt[number], _seenAt[number]).TotalMilliseconds);
 }

@@ -27,6 +27,9 @@ public sealed class Member : IDisposable
     /// <summary>Where it is.</summary>
     public string Room { get; }
 
+    /// <summary>The newest seq that it has, and with it all before it since it joined.</summary>
+    public long Last => Volatile.Read(ref _last);
+
     /// <summary>Messages that it got since it joined.</summary>
     public long Delivered => Volatile.Read(ref _delivered);
 
@@ -40,9 +43,14 @@ public sealed class Member : IDisposable
     public List<string> Errors { get; } = [];
 
     /// <summary>Throws what its connecting failed with, or a <see cref="BenchException"/> where the server refused it.</summary>
-    public static async Task<Member> EnterAsync(Uri server, int number, string user, string room, EchoBook? echoes, CancellationToken cancellation)
+    public static Task<Member> EnterAsync(Uri server, int number, string user, string room, EchoBook? echoes, CancellationToken cancellation) =>
+        EnterAsync(server, number, user, room, echoes, null, cancellation);
+
+    /// <summary>The same, for one that reads only what a valve lets through.</summary>
+    public static async Task<Member> EnterAsync(
+        Uri server, int number, string user, string room, EchoBook? echoes, Valve? valve, CancellationToken cancellation)
     {
-        var member = new Member(number, room, echoes, await RawClient.ConnectAsync(server, cancellation));
+        var member = new Member(number, room, echoes, await RawClient.ConnectAsync(server, valve, cancellation));
         try
         {
             member._reading = member.ReadAsync();
@@ -100,21 +108,13 @@ public sealed class Member : IDisposable
         }
         if (text.StartsWith("{\"type\":\"ack\""u8) || text.StartsWith("{\"type\":\"system\""u8) || text.StartsWith("{\"type\":\"rooms\""u8))
             return;
+        if (HistoryPage.TryOpen(text, out var page))
+        {
+            TakePage(page, receivedAt);
+            return;
+        }
         switch (EventCodec.Decode(text.ToArray()))
         {
-            case ServerEvent.History history when !_entered.Task.IsCompleted:
-                _last = history.Last;
-                if (history.Live)
-                    _entered.TrySetResult();
-                break;
-            case ServerEvent.History history:
-                // It was too slow, and is fed from the log.
-                foreach (var message in history.Messages)
-                {
-                    _echoes?.Seen(_number, Encoding.UTF8.GetBytes(message.Id ?? ""), receivedAt);
-                    Count(message.Seq);
-                }
-                break;
             case ServerEvent.Error error:
                 Failed(error.Code);
                 break;
@@ -122,6 +122,27 @@ public sealed class Member : IDisposable
                 Failed("an event that can't be read");
                 break;
         }
+    }
+
+    // The answer to its join, or, where it was too slow, what it is fed from the log.
+    private void TakePage(HistoryPage page, long receivedAt)
+    {
+        while (page.TryNext(out var message))
+        {
+            if (!Delivery.TryRead(message, out var seq, out var id))
+                throw new InvalidDataException("A history page has a message that can't be read.");
+            _echoes?.Seen(_number, id, receivedAt);
+            Count(seq);
+        }
+        if (_entered.Task.IsCompleted)
+        {
+            if (page.HasGap)
+                Failed("a history page with a gap");
+            return;
+        }
+        Volatile.Write(ref _last, page.Last);
+        if (page.IsLive)
+            _entered.TrySetResult();
     }
 
     private void Count(long seq)
@@ -132,8 +153,8 @@ public sealed class Member : IDisposable
             return;
         }
         Holes += seq - _last - 1;
-        _last = seq;
         Volatile.Write(ref _delivered, _delivered + 1);
+        Volatile.Write(ref _last, seq);
     }
 
     private void Ended(string how)

@@ -23,6 +23,27 @@ public static class ProcessUsage
         return process.WorkingSet64;
     }
 
+    /// <summary>The most bytes that were resident since its start, or since <see cref="RestartPeak"/>.</summary>
+    public static long PeakResidentBytes(int processId)
+    {
+        using var process = Find(processId);
+        return process.PeakWorkingSet64;
+    }
+
+    /// <summary>Forgets the peak so far. Throws a <see cref="BenchException"/> where the system isn't Linux, or the process isn't one's own.</summary>
+    public static void RestartPeak(int processId)
+    {
+        try
+        {
+            // Documentation/filesystems/proc.rst: 5 resets the peak resident set size.
+            File.WriteAllText($"/proc/{processId}/clear_refs", "5");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BenchException($"The peak of the gateway's memory can't be had: {e.Message} It takes Linux, and a gateway of one's own.");
+        }
+    }
+
     /// <summary>CPU time over a time, as a share of one core.</summary>
     public static string Share(TimeSpan cpu, TimeSpan time) =>
         (cpu / time * 100).ToString("0.0", CultureInfo.InvariantCulture) + " % of a core";

@@ -24,16 +24,22 @@ public sealed class RawClient : IDisposable
     private readonly Lock _sending = new();
     private byte[] _frame = new byte[512];
 
-    private RawClient()
-    {
-    }
+    private readonly Valve? _valve;
+
+    private RawClient(Valve? valve) => _valve = valve;
 
     /// <summary>Connects and shakes hands. Throws a <see cref="SocketException"/> or an <see cref="InvalidDataException"/>.</summary>
-    public static async Task<RawClient> ConnectAsync(Uri server, CancellationToken cancellation)
+    public static Task<RawClient> ConnectAsync(Uri server, CancellationToken cancellation) => ConnectAsync(server, null, cancellation);
+
+    /// <summary>The same, and then reads only what a valve lets through.</summary>
+    public static async Task<RawClient> ConnectAsync(Uri server, Valve? valve, CancellationToken cancellation)
     {
-        var client = new RawClient();
+        var client = new RawClient(valve);
         try
         {
+            // Before the connection, whose window it bounds.
+            if (valve is not null)
+                client._socket.ReceiveBufferSize = valve.ReceiveBuffer;
             await client._socket.ConnectAsync(server.Host, server.Port, cancellation);
             await client.ShakeHandsAsync(server, cancellation);
             return client;
@@ -58,7 +64,9 @@ public sealed class RawClient : IDisposable
             int count;
             try
             {
-                count = await _socket.ReceiveAsync(_frames.Free(), cancellation);
+                var most = _valve is null ? int.MaxValue : await _valve.AdmitAsync(cancellation);
+                var free = _frames.Free();
+                count = await _socket.ReceiveAsync(free[..Math.Min(most, free.Length)], cancellation);
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {

@@ -16,6 +16,9 @@ public static class BenchCommand
         root.Subcommands.Add(HoldVerb.Create(output, error));
         root.Subcommands.Add(StartVerb.Create(output, error));
         root.Subcommands.Add(IdleVerb.Create(output, error));
+        root.Subcommands.Add(SlowVerb.Create(output, error));
+        root.Subcommands.Add(LargeVerb.Create(output, error));
+        root.Subcommands.Add(DurabilityVerb.Create(output, error));
         return root;
     }
 

@@ -41,8 +41,11 @@ public sealed class TargetOptions
         DefaultValueFactory = _ => "always",
     };
 
-    /// <summary>Adds them to a verb; <paramref name="takesServer"/> where it can measure one that it didn't start.</summary>
-    public TargetOptions(Command command, bool takesServer)
+    /// <summary>
+    /// Adds them to a verb; <paramref name="takesServer"/> where it can measure one that it didn't start, <paramref name="takesDurability"/>
+    /// where it doesn't choose that itself.
+    /// </summary>
+    public TargetOptions(Command command, bool takesServer, bool takesDurability = true)
     {
         _durability.AcceptOnlyFromAmong("always", "never");
         if (takesServer)
@@ -57,7 +60,8 @@ public sealed class TargetOptions
         }
         command.Options.Add(_gateway);
         command.Options.Add(_dataIn);
-        command.Options.Add(_durability);
+        if (takesDurability)
+            command.Options.Add(_durability);
     }
 
     /// <summary>What was chosen.</summary>

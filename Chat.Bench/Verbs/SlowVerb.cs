@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Globalization;
+using Chat.Bench.Gateways;
+using Chat.Bench.Measures;
+using Chat.Bench.Runs;
+
+namespace Chat.Bench.Verbs;
+
+/// <summary><c>slow</c>: what those cost who stop reading, and whether they lose anything.</summary>
+internal static class SlowVerb
+{
+    // Who takes nothing for a minute is closed, as the protocol says.
+    private const int LongestStop = 50;
+    private const int HighestRate = 5_000;
+
+    public static Command Create(TextWriter output, TextWriter error)
+    {
+        var command = new Command("slow",
+            "Readers of a busy room stop reading for a while, or read a trickle, and then read again: the gateway's memory, the others' time from send to "
+            + "echo before, meanwhile and after, and whether each reader gets every message once and in order. Takes Linux.");
+        var readers = BoundedOption.Integer("--readers", "Readers who stop", 1, 1, 1_000);
+        var megabytes = BoundedOption.Integer("--megabytes", "Megabytes of messages that pass meanwhile", 100, 1, 1_000);
+        var seconds = BoundedOption.Integer("--seconds", $"How long they stop; without --trickle at most {LongestStop}, as who takes nothing for 60 s is closed", 30, 1, 600);
+        var trickle = BoundedOption.Integer("--trickle", "Kilobytes a second that each of them reads meanwhile; 0 for nothing", 0, 0, 1_000);
+        var members = BoundedOption.Integer("--members", "Others, who read and write all the time", 10, 1, 1_000);
+        var around = BoundedOption.Integer("--around", "Seconds of the same load before, while they catch up, and after", 10, 1, 60);
+        foreach (var option in new[] { readers, megabytes, seconds, trickle, members, around })
+            command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.Errors.Any())
+                return;
+            if (result.GetValue(trickle) == 0 && result.GetValue(seconds) > LongestStop)
+                result.AddError($"--seconds: who takes nothing for 60 s is closed; it must be at most {LongestStop}, unless --trickle is given.");
+            if (Settings(result.GetValue).Rate > HighestRate)
+                result.AddError($"--megabytes: in {result.GetValue(seconds)} s it is more than {HighestRate} messages a second; take fewer, or more --seconds.");
+        });
+        var target = new TargetOptions(command, takesServer: false);
+        command.SetMeasurement(error, (parsed, cancellation) => RunAsync(target.Read(parsed), Settings(parsed.GetValue), output, cancellation));
+        return command;
+
+        SlowSettings Settings(Func<Option<int>, int> value) =>
+            new(value(members), value(readers), value(megabytes), value(seconds), value(trickle), value(around));
+    }
+
+    private static async Task<bool> RunAsync(TargetChoice choice, SlowSettings settings, TextWriter output, CancellationToken cancellation)
+    {
+        await using var target = await Target.OpenAsync(choice, output, cancellation);
+        Conditions.Print(output, $"slow: {settings.Readers} stop reading for {settings.Seconds} s while {settings.Megabytes} MB pass",
+        [
+            .. target.Conditions,
+            ("others", $"{settings.Members}, who write {settings.Rate.ToString("0", CultureInfo.InvariantCulture)} messages a second in all, of {SlowSettings.Characters} characters"),
+            ("who stops", settings.Trickle == 0 ? "reads nothing meanwhile" : $"reads {settings.Trickle} KB a second meanwhile"),
+            ("duration", $"{settings.Around} s of the same load before, while they catch up, and after"),
+        ]);
+        var result = await SlowRun.RunAsync(target, settings, cancellation);
+        Print(output, "before", result.Before, result.Before);
+        Print(output, settings.Trickle == 0 ? "while they stopped" : "while they trickled", result.Stopped, result.Before);
+        Print(output, "while they caught up", result.CatchingUp, result.Before);
+        Print(output, "after they had left", result.After, result.Before);
+        Report.Line(output, "gateway's memory",
+            $"{Report.Megabytes(result.BytesEntered)} resident with them in the room, {Report.Megabytes(result.PeakCatchingUp)} at most until all caught up, {Report.Megabytes(result.BytesAfter)} at the end");
+        Report.Line(output, "it grew by",
+            $"{Report.Megabytes(result.GrowthStopped)} at most while they stopped, {Report.Megabytes(result.GrowthCatchingUp)} until all had caught up");
+        Report.Line(output, "the system's queues", result.KernelBytes is { } kernel ? $"{Report.Megabytes(kernel)} sent and not taken when the stop ended; no process's memory" : "not known");
+        Report.Line(output, "caught up",
+            result.CaughtUp.Count == 0 ? "none" : $"{Report.Count(result.CaughtUp.Count)}, after {Seconds(new Percentiles(result.CaughtUp))}");
+        Report.Line(output, "they got", $"{Report.Count(result.Delivered)} messages in all");
+        Report.Line(output, "holes", Report.Count(result.Holes));
+        Report.Line(output, "duplicates", Report.Count(result.Duplicates));
+        FaultLines.Print(output, result.Errors);
+        return result.CaughtUp.Count == settings.Readers && result.Holes == 0 && result.Duplicates == 0 && result.Errors.Count == 0
+            && new[] { result.Before, result.Stopped, result.CatchingUp, result.After }.All(phase => phase.Lost == 0);
+    }
+
+    private static void Print(TextWriter output, string name, SlowPhase phase, SlowPhase before)
+    {
+        var (p50, p99) = (phase.Latency.At(50), phase.Latency.At(99));
+        var ratio = (p99 / before.Latency.At(99)).ToString("0.00", CultureInfo.InvariantCulture);
+        Report.Line(output, name, $"echo p50 {Report.Milliseconds(p50)}, p99 {Report.Milliseconds(p99)}, {ratio} of before; {Report.Count(phase.Lost)} lost");
+        Report.Line(output, "", $"CPU: gateway {ProcessUsage.Share(phase.GatewayCpu, phase.Time)}, generator {ProcessUsage.Share(phase.GeneratorCpu, phase.Time)}, "
+            + $"which was late by at most {Report.Milliseconds(phase.Late.TotalMilliseconds)}; gateway's memory at most {Report.Megabytes(phase.PeakBytes)}");
+    }
+
+    private static string Seconds(Percentiles times) => string.Create(CultureInfo.InvariantCulture, $"{times.Median:0.00} s in the median, {times.Max:0.00} s at most");
+}
