@@ -124,25 +124,29 @@ public sealed class Member : IDisposable
         }
     }
 
-    // The answer to its join, or, where it was too slow, what it is fed from the log.
+    // The answer to its join, which may have messages that were stored meanwhile; or, where it was too slow, what it is fed from the log.
     private void TakePage(HistoryPage page, long receivedAt)
     {
+        var isEntering = !_entered.Task.IsCompleted;
         while (page.TryNext(out var message))
         {
             if (!Delivery.TryRead(message, out var seq, out var id))
                 throw new InvalidDataException("A history page has a message that can't be read.");
+            if (isEntering)
+                continue;
             _echoes?.Seen(_number, id, receivedAt);
             Count(seq);
         }
-        if (_entered.Task.IsCompleted)
+        if (isEntering)
         {
-            if (page.HasGap)
-                Failed("a history page with a gap");
-            return;
+            Volatile.Write(ref _last, page.Last);
+            if (page.IsLive)
+                _entered.TrySetResult();
         }
-        Volatile.Write(ref _last, page.Last);
-        if (page.IsLive)
-            _entered.TrySetResult();
+        else if (page.HasGap)
+        {
+            Failed("a history page with a gap");
+        }
     }
 
     private void Count(long seq)

@@ -169,12 +169,13 @@ public sealed class Writer : IDisposable
         }
     }
 
-    // The answer to a join, or, where it was too slow, what it is fed from the log.
+    // The answer to a join, which may have messages that were stored meanwhile; or, where it was too slow, what it is fed from the log.
     private void TakePage(int room, HistoryPage page)
     {
+        var isEntering = !_last.ContainsKey(room);
         while (page.TryNext(out var message))
         {
-            if (Delivery.TryRead(message, out var seq, out var id))
+            if (!isEntering && Delivery.TryRead(message, out var seq, out var id))
                 Delivered(room, seq, id);
         }
         if (page.HasGap)

@@ -20,6 +20,9 @@ public sealed record RoomLogContents(string Room, int Messages, int Recent, int 
     /// <summary>Who wrote a message.</summary>
     public static string User(int seq) => $"user{seq % Users}";
 
+    /// <summary>Bytes after which it goes on in a new segment.</summary>
+    public long SegmentBytes { get; init; } = 64L * 1024 * 1024;
+
     /// <summary>The text of every message.</summary>
     public string Text { get; } = new('x', Characters);
 }
@@ -30,7 +33,6 @@ public sealed record RoomLogContents(string Room, int Messages, int Recent, int 
 /// </summary>
 public static class RoomLog
 {
-    private const long SegmentBytes = 64L * 1024 * 1024;
     private const int BufferBytes = 1024 * 1024;
 
     private static readonly TimeSpan RecentTime = TimeSpan.FromMinutes(2);
@@ -58,7 +60,7 @@ public static class RoomLog
         var path = Path.Combine(folder, first.ToString("D20", CultureInfo.InvariantCulture) + ".jsonl");
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes);
         var seq = first;
-        for (var length = 0L; seq <= contents.Messages && length < SegmentBytes; seq++)
+        for (var length = 0L; seq <= contents.Messages && length < contents.SegmentBytes; seq++)
         {
             var line = LogLine.Encode(
                 room, seq, RoomLogContents.Id(seq), RoomLogContents.User(seq), contents.Text, Timestamp(contents, seq, now));

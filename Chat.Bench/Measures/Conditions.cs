@@ -5,6 +5,8 @@ namespace Chat.Bench.Measures;
 /// <summary>What a figure means nothing without: the machine and what else was running on it.</summary>
 public static class Conditions
 {
+    private const string Mounts = "/proc/self/mounts";
+
     /// <summary>One line for each condition: the machine's, then those of the measurement.</summary>
     public static void Print(TextWriter output, string title, params IReadOnlyList<(string Name, string Value)> more)
     {
@@ -26,13 +28,19 @@ public static class Conditions
         {
             return DriveInfo.GetDrives()
                 .Where(drive => folder.StartsWith(drive.Name, StringComparison.Ordinal))
-                .MaxBy(drive => drive.Name.Length)?.DriveFormat ?? "unknown";
+                .MaxBy(drive => drive.Name.Length) is { } drive ? drive.DriveFormat + Device(drive.Name) : "unknown";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "unknown";
         }
     }
+
+    // On Linux, of the last that was mounted there: DEVICE FOLDER TYPE …
+    private static string Device(string mountedAt) =>
+        File.Exists(Mounts) && File.ReadLines(Mounts).Select(line => line.Split(' ')).LastOrDefault(fields => fields[1] == mountedAt) is { } mount
+            ? $" of {mount[0]}"
+            : "";
 
     private static string? Load()
     {

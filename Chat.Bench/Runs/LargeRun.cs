@@ -11,7 +11,7 @@ namespace Chat.Bench.Runs;
 /// <param name="Messages">In the large room.</param>
 /// <param name="Recent">Of them from the last minutes; the room that it is compared with has only these.</param>
 /// <param name="Characters">Of each message.</param>
-/// <param name="Runs">Starts of the gateway with each room, after one that doesn't count.</param>
+/// <param name="Runs">Starts of the gateway with each room, after one with none that doesn't count: its files come from the disk.</param>
 /// <param name="Pages">Pages asked for after each start.</param>
 public sealed record LargeSettings(int Messages, int Recent, int Characters, int Runs, int Pages);
 
@@ -67,19 +67,23 @@ public static class LargeRun
             if (folder is not null)
                 RoomLog.Write(folder.Data, contents, DateTime.UtcNow, cancellation);
         }
-        for (var run = 0; run <= settings.Runs; run++)
+        await StartAsync(Contents(0), null, run: 0);
+        for (var run = 0; run < settings.Runs; run++)
         {
             foreach (var (contents, folder, starts) in rooms)
-            {
-                // What the empty room was told would be in it at the next start.
-                using var fresh = folder is null ? new TemporaryFolder(choice.DataIn) : null;
-                var gateway = new GatewaySettings { Program = program, Data = (folder ?? fresh)!.Data, Durability = choice.Durability };
-                starts.Add(await MeasureAsync(gateway, contents, run, settings.Pages, cancellation));
-            }
+                starts.Add(await StartAsync(contents, folder, run));
         }
-        return [.. rooms.Select(room => new LargeRoom(room.Contents.Messages, Bytes(room.Folder), room.Starts[1..]))];
+        return [.. rooms.Select(room => new LargeRoom(room.Contents.Messages, Bytes(room.Folder), room.Starts))];
 
         RoomLogContents Contents(int messages) => new(Room, messages, Math.Min(messages, settings.Recent), settings.Characters);
+
+        async Task<LargeStart> StartAsync(RoomLogContents contents, TemporaryFolder? folder, int run)
+        {
+            // What is said in the empty room would be in it at its next start.
+            using var fresh = folder is null ? new TemporaryFolder(choice.DataIn) : null;
+            var gateway = new GatewaySettings { Program = program, Data = (folder ?? fresh)!.Data, Durability = choice.Durability };
+            return await MeasureAsync(gateway, contents, run, settings.Pages, cancellation);
+        }
     }
 
     private static async Task<LargeStart> MeasureAsync(

@@ -14,7 +14,8 @@ namespace Chat.Bench.Runs;
 /// <param name="Seconds">How long they do.</param>
 /// <param name="Trickle">Kilobytes a second that each reads meanwhile; 0 for none.</param>
 /// <param name="Around">Seconds of the same load without them before and after, and while they catch up.</param>
-public sealed record SlowSettings(int Members, int Readers, int Megabytes, int Seconds, int Trickle, int Around)
+/// <param name="Warmup">Seconds of it before all that, not measured.</param>
+public sealed record SlowSettings(int Members, int Readers, int Megabytes, int Seconds, int Trickle, int Around, int Warmup)
 {
     /// <summary>Characters of each message: as many as one may have.</summary>
     public const int Characters = 4_000;
@@ -96,7 +97,6 @@ public sealed record SlowResult
 /// <summary>Readers of a busy room who stop reading for a while: what it costs the others and the server, and whether they get all in the end.</summary>
 public sealed class SlowRun
 {
-    private const int Warmup = 5;
     private const int ReceiveBuffer = 256 * 1024;
     private const int TrickleReceiveBuffer = 4 * 1024;
 
@@ -127,7 +127,7 @@ public sealed class SlowRun
     /// <summary>Runs it. Throws a <see cref="BenchException"/> where not all get in, or no message came back.</summary>
     public static async Task<SlowResult> RunAsync(Target target, SlowSettings settings, CancellationToken cancellation)
     {
-        var echoes = new EchoBook(settings.In(Warmup) + (3 * settings.WhileAround) + settings.WhileStopped, settings.Members);
+        var echoes = new EchoBook(settings.In(settings.Warmup) + (3 * settings.WhileAround) + settings.WhileStopped, settings.Members);
         await using var members = await Crowd.EnterAsync(target.Server, settings.Members, rooms: 1, echoes, cancellation);
         ThrowUnlessAllIn(members, settings.Members);
         return await new SlowRun(target, settings, echoes, members, cancellation).RunAsync();
@@ -135,7 +135,7 @@ public sealed class SlowRun
 
     private async Task<SlowResult> RunAsync()
     {
-        await LoadAsync(_settings.In(Warmup));
+        await LoadAsync(_settings.In(_settings.Warmup));
         var before = await MeasureAsync(_settings.WhileAround);
 
         var valve = new Valve(_settings.Trickle > 0 ? TrickleReceiveBuffer : ReceiveBuffer);

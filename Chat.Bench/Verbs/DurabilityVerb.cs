@@ -47,11 +47,11 @@ internal static class DurabilityVerb
             ("duration", $"{settings.Repeats} times {settings.Seconds} s after {settings.Warmup} s of warm-up, each with a gateway of its own"),
         ]);
         var cells = await DurabilityRun.RunAsync(choice with { Gateway = program }, settings, output, cancellation);
-        output.WriteLine($"  {"",-8}{"rooms",6}{"messages/s",28}{"p50 ms",22}{"p99 ms",24}   CPU, in cores: gateway, generator");
+        output.WriteLine($"  {"",-8}{"rooms",6}{"messages/s",30}{"p50 ms",26}{"p99 ms",30}   CPU, in cores: gateway, generator");
         foreach (var cell in cells)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {cell.Durability,-8}{cell.Rooms,6:#,0}{Spread(cell.Of(sample => sample.PerSecond), "#,0"),28}{Spread(cell.Of(sample => sample.P50), "0.0"),22}{Spread(cell.Of(sample => sample.P99), "0.0"),24}   {cell.Of(sample => sample.GatewayCpu).Median:0.00}, {cell.Of(sample => sample.GeneratorCpu).Median:0.00}"));
+                $"  {cell.Durability,-8}{cell.Rooms,6:#,0}{Spread(cell.Of(sample => sample.PerSecond), "#,0"),30}{Spread(cell.Of(sample => sample.P50), "0.0"),26}{Spread(cell.Of(sample => sample.P99), "0.0"),30}   {cell.Of(sample => sample.GatewayCpu).Median:0.00}, {cell.Of(sample => sample.GeneratorCpu).Median:0.00}"));
         }
         output.WriteLine();
         DurabilitySample[] samples = [.. cells.SelectMany(cell => cell.Samples)];

@@ -17,20 +17,15 @@ internal static class LargeVerb
         var messages = BoundedOption.Integer("--messages", "Messages in the large room", 1_000_000, 1, 5_000_000);
         var recent = BoundedOption.Integer("--recent", "Of them from the last two minutes, so that their ids are remembered (at most 100,000 are); the small room has these alone", 10_000, 1, 5_000_000);
         var characters = BoundedOption.Integer("--characters", "Characters of a message", 120, 1, 4_000);
-        var runs = BoundedOption.Integer("--runs", "How often each is started, after once that doesn't count", 5, 1, 20);
+        var runs = BoundedOption.Integer("--runs", "How often the gateway is started with each, after once that doesn't count", 5, 1, 20);
         var pages = BoundedOption.Integer("--pages", "Pages of a hundred messages from random places, after each start", 100, 1, 2_000);
         foreach (var option in new[] { messages, recent, characters, runs, pages })
             command.Options.Add(option);
-        command.Validators.Add(result =>
-        {
-            if (!result.Errors.Any() && result.GetValue(recent) > result.GetValue(messages))
-                result.AddError($"--recent: {result.GetValue(recent)} is not allowed; it must be no more than --messages.");
-        });
         var target = new TargetOptions(command, takesServer: false);
         command.SetMeasurement(error, (parsed, cancellation) => RunAsync(
             target.Read(parsed),
             new LargeSettings(
-                parsed.GetValue(messages), parsed.GetValue(recent), parsed.GetValue(characters), parsed.GetValue(runs), parsed.GetValue(pages)),
+                parsed.GetValue(messages), Math.Min(parsed.GetValue(recent), parsed.GetValue(messages)), parsed.GetValue(characters), parsed.GetValue(runs), parsed.GetValue(pages)),
             output, cancellation));
         return command;
     }
@@ -42,7 +37,7 @@ internal static class LargeVerb
         [
             .. Target.Describe(program, choice.Durability, Path.GetFullPath(choice.DataIn ?? Path.GetTempPath())),
             ("message", $"{settings.Characters} characters, {Report.Count(settings.Recent)} of the last two minutes, the others older than an hour"),
-            ("runs", $"{settings.Runs} starts with each room in turn, after one that doesn't count, {settings.Pages} pages in each; files written just before, so that the system has them in memory"),
+            ("runs", $"{settings.Runs} starts with each room in turn, after one that doesn't count; {settings.Pages} pages in each; files written just before, so that the system has them in memory"),
         ]);
         foreach (var room in await LargeRun.RunAsync(choice, program, settings, cancellation))
         {

@@ -12,6 +12,7 @@ internal static class SlowVerb
     // Who takes nothing for a minute is closed, as the protocol says.
     private const int LongestStop = 50;
     private const int HighestRate = 5_000;
+    private const int Warmup = 5;
 
     public static Command Create(TextWriter output, TextWriter error)
     {
@@ -26,32 +27,29 @@ internal static class SlowVerb
         var around = BoundedOption.Integer("--around", "Seconds of the same load before, while they catch up, and after", 10, 1, 60);
         foreach (var option in new[] { readers, megabytes, seconds, trickle, members, around })
             command.Options.Add(option);
-        command.Validators.Add(result =>
-        {
-            if (result.Errors.Any())
-                return;
-            if (result.GetValue(trickle) == 0 && result.GetValue(seconds) > LongestStop)
-                result.AddError($"--seconds: who takes nothing for 60 s is closed; it must be at most {LongestStop}, unless --trickle is given.");
-            if (Settings(result.GetValue).Rate > HighestRate)
-                result.AddError($"--megabytes: in {result.GetValue(seconds)} s it is more than {HighestRate} messages a second; take fewer, or more --seconds.");
-        });
         var target = new TargetOptions(command, takesServer: false);
-        command.SetMeasurement(error, (parsed, cancellation) => RunAsync(target.Read(parsed), Settings(parsed.GetValue), output, cancellation));
+        command.SetMeasurement(error, (parsed, cancellation) => RunAsync(
+            target.Read(parsed),
+            new SlowSettings(
+                parsed.GetValue(members), parsed.GetValue(readers), parsed.GetValue(megabytes), parsed.GetValue(seconds), parsed.GetValue(trickle),
+                parsed.GetValue(around), Warmup),
+            output, cancellation));
         return command;
-
-        SlowSettings Settings(Func<Option<int>, int> value) =>
-            new(value(members), value(readers), value(megabytes), value(seconds), value(trickle), value(around));
     }
 
     private static async Task<bool> RunAsync(TargetChoice choice, SlowSettings settings, TextWriter output, CancellationToken cancellation)
     {
+        if (settings.Trickle == 0 && settings.Seconds > LongestStop)
+            throw new BenchException($"--seconds: who takes nothing for 60 s is closed; it must be at most {LongestStop}, unless --trickle is given.");
+        if (settings.Rate > HighestRate)
+            throw new BenchException($"--megabytes: in {settings.Seconds} s it is more than {HighestRate} messages a second; take fewer, or more --seconds.");
         await using var target = await Target.OpenAsync(choice, output, cancellation);
         Conditions.Print(output, $"slow: {settings.Readers} stop reading for {settings.Seconds} s while {settings.Megabytes} MB pass",
         [
             .. target.Conditions,
             ("others", $"{settings.Members}, who write {settings.Rate.ToString("0", CultureInfo.InvariantCulture)} messages a second in all, of {SlowSettings.Characters} characters"),
             ("who stops", settings.Trickle == 0 ? "reads nothing meanwhile" : $"reads {settings.Trickle} KB a second meanwhile"),
-            ("duration", $"{settings.Around} s of the same load before, while they catch up, and after"),
+            ("duration", $"{settings.Around} s of the same load before (and {Warmup} s before that, not measured), while they catch up, and after"),
         ]);
         var result = await SlowRun.RunAsync(target, settings, cancellation);
         Print(output, "before", result.Before, result.Before);

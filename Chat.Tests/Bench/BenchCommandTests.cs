@@ -12,6 +12,10 @@ public sealed class BenchCommandTests
     [InlineData("hold --connections 1000 --seconds 10 --rooms 1")]
     [InlineData("start --runs 5 --rooms 1000 --durability never")]
     [InlineData("idle --seconds 20 --connections 100 --gateway some.dll --data-in /tmp")]
+    [InlineData("slow --readers 100 --megabytes 100 --seconds 30 --members 10 --around 10 --durability never")]
+    [InlineData("slow --trickle 10 --seconds 120")]
+    [InlineData("large --messages 1000000 --recent 10000 --characters 120 --runs 5 --pages 100 --durability always")]
+    [InlineData("durability --in-flight 1000 --characters 120 --seconds 3 --warmup 2 --repeats 3 --data-in /tmp")]
     public void Should_take_what_the_help_says(string line) =>
         Assert.Empty(BenchCommand.Create(TextWriter.Null, TextWriter.Null).Parse(line).Errors);
 
@@ -29,16 +33,25 @@ public sealed class BenchCommandTests
     [InlineData("light --server nonsense", "--server: \"nonsense\" is not allowed")]
     [InlineData("light --server ws://localhost:8181/ws --durability never", "--server: a server that runs already has its own settings")]
     [InlineData("idle --server ws://localhost:8181/ws", "--server")]
+    [InlineData("slow --readers 0", "--readers: \"0\" is not allowed")]
+    [InlineData("durability --in-flight 1001", "--in-flight: \"1001\" is not allowed")]
+    [InlineData("durability --durability never", "--durability")]
     [InlineData("fly", "fly")]
     public void Should_say_what_is_wrong_with_an_argument(string line, string expected) =>
         Assert.Contains(BenchCommand.Create(TextWriter.Null, TextWriter.Null).Parse(line).Errors, error => error.Message.Contains(expected));
 
-    [Fact]
-    public async Task Should_fail_with_a_sentence_when_there_is_no_such_gateway()
+    [Theory]
+    [InlineData("light", "--gateway: there is no file /nowhere/Chat.Gateway.dll.")]
+    [InlineData("slow", "--gateway: there is no file /nowhere/Chat.Gateway.dll.")]
+    [InlineData("large", "--gateway: there is no file /nowhere/Chat.Gateway.dll.")]
+    [InlineData("durability", "--gateway: there is no file /nowhere/Chat.Gateway.dll.")]
+    [InlineData("slow --seconds 51", "--seconds: who takes nothing for 60 s is closed; it must be at most 50, unless --trickle is given.")]
+    [InlineData("slow --megabytes 1000 --seconds 1", "--megabytes: in 1 s it is more than 5000 messages a second")]
+    public async Task Should_fail_with_a_sentence_when_it_can_not_measure(string line, string expected)
     {
         var error = new StringWriter();
-        var code = await BenchCommand.Create(TextWriter.Null, error).Parse("light --gateway /nowhere/Chat.Gateway.dll").InvokeAsync();
+        var code = await BenchCommand.Create(TextWriter.Null, error).Parse(line + " --gateway /nowhere/Chat.Gateway.dll").InvokeAsync();
         Assert.Equal(1, code);
-        Assert.StartsWith("--gateway: there is no file /nowhere/Chat.Gateway.dll.", error.ToString());
+        Assert.StartsWith(expected, error.ToString());
     }
 }

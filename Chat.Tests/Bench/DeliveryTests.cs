@@ -18,6 +18,18 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public void Should_find_seq_and_id_in_an_ack_and_the_number_of_its_room()
+    {
+        var ack = EventCodec.Encode(new ServerEvent.Ack("bench-17", 42, DateTime.UnixEpoch, true) { Id = "b-00000007" });
+        Assert.True(Chat.Bench.Crowds.Delivery.TryReadAck(ack, out var seq, out var id));
+        Assert.Equal((42, 7), (seq, PublishText.Number(id)));
+        Assert.Equal(17, Chat.Bench.Crowds.Delivery.RoomNumber(ack));
+        Assert.Equal(-1, Chat.Bench.Crowds.Delivery.RoomNumber(EventCodec.Encode(new ServerEvent.Ack("bench", 1, DateTime.UnixEpoch, false))));
+        Assert.Equal(-1, Chat.Bench.Crowds.Delivery.RoomNumber(EventCodec.Encode(new ServerEvent.Pong())));
+        Assert.False(Chat.Bench.Crowds.Delivery.TryReadAck(EventCodec.Encode(new ServerEvent.Pong { Id = "p" }), out _, out _));
+    }
+
+    [Fact]
     public void Should_leave_other_events_alone()
     {
         Assert.False(Chat.Bench.Crowds.Delivery.TryRead(EventCodec.Encode(new ServerEvent.Ack("bench", 1, DateTime.UnixEpoch, false) { Id = "b-00000042" }), out _, out _));
