@@ -13,6 +13,7 @@ internal enum DiskCall
     Folders,
     Delete,
     Replace,
+    Birth,
     CreateFolder,
     SyncFolder,
     Length,
