@@ -31,7 +31,7 @@ public static class ChatHosting
         }
         """;
 
-    /// <summary>Adds the registry, the rooms, their relays, and the parent of the connections.</summary>
+    /// <summary>Adds the registry, the rooms, their relays, the parent of the connections, and what deletes old messages.</summary>
     public static AkkaConfigurationBuilder AddChat(this AkkaConfigurationBuilder builder, ChatOptions options, IHistoryStore store) => builder
         .AddHocon(Dispatchers, HoconAddMode.Append)
         .WithActors((system, registry) =>
@@ -40,6 +40,8 @@ public static class ChatHosting
             var relays = system.ActorOf(RelaysActor.Props(options, rooms), "relays");
             var users = system.ActorOf(UserRegistryActor.Props(options, relays), "users");
             var connections = system.ActorOf(ConnectionsActor.Props(options, new ChatActorRefs(users, relays, rooms)), "connections");
+            if (store.TrimEvery is { } every)
+                system.ActorOf(RetentionActor.Props(store, rooms, every), "retention");
             registry.Register<RoomsActor>(rooms);
             registry.Register<RelaysActor>(relays);
             registry.Register<UserRegistryActor>(users);

@@ -9,6 +9,31 @@ public sealed record FileHistoryOptions
     /// <summary>Bytes after which a log goes on in a new segment; one batch may reach beyond.</summary>
     public long SegmentBytes { get; init; } = 64L * 1024 * 1024;
 
+    /// <summary>How long messages are kept; null: for ever. No less than <see cref="WindowTime"/>.</summary>
+    public TimeSpan? RetainAge { get; init; }
+
+    /// <summary>
+    /// Bytes of messages that each room keeps; 0: no bound. Those that the ids seen need are kept even so: of the last
+    /// <see cref="WindowTime"/> and at least the newest <see cref="WindowAtLeast"/>, at most <see cref="WindowAtMost"/>. With a bound,
+    /// segments have at most a tenth of it.
+    /// </summary>
+    public long RetainBytes { get; init; }
+
+    /// <summary>How often all logs are trimmed to what is kept.</summary>
+    public TimeSpan TrimEvery { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>See <see cref="RetainBytes"/>.</summary>
+    public TimeSpan WindowTime { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>See <see cref="RetainBytes"/>.</summary>
+    public int WindowAtLeast { get; init; } = 1_000;
+
+    /// <summary>See <see cref="RetainBytes"/>.</summary>
+    public int WindowAtMost { get; init; } = 100_000;
+
+    /// <summary>The time that ages are counted to.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Logs whose files are kept open for writing, at most; the least recently used is closed.</summary>
     public int OpenLogs { get; init; } = 512;
 
@@ -23,6 +48,12 @@ public sealed record FileHistoryOptions
             faults.Add($"Durability can't be {Durability}.");
         if (SegmentBytes < 1)
             faults.Add($"SegmentBytes must be at least 1, not {SegmentBytes}.");
+        if (RetainAge < WindowTime)
+            faults.Add($"RetainAge must be at least {WindowTime}, not {RetainAge}.");
+        if (RetainBytes < 0)
+            faults.Add($"RetainBytes must be at least 0, not {RetainBytes}.");
+        if (TrimEvery <= TimeSpan.Zero)
+            faults.Add($"TrimEvery must be above 0, not {TrimEvery}.");
         if (OpenLogs < 1)
             faults.Add($"OpenLogs must be at least 1, not {OpenLogs}.");
         if (string.IsNullOrWhiteSpace(BootId))

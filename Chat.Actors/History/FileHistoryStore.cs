@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Chat.Protocol;
 
 namespace Chat.Actors.History;
@@ -11,7 +10,7 @@ public sealed class FileHistoryStore : IHistoryStore
 {
     private readonly string _folder;
     private readonly StoreLock _lock;
-    private readonly ConcurrentDictionary<RoomName, FileRoomLog> _writers = new();
+    private readonly LogClaims _claims = new();
 
     private FileHistoryStore(string folder, StoreLock taken, IDisk disk, FileHistoryOptions options, Action<StorageWarning> warn)
     {
@@ -21,6 +20,8 @@ public sealed class FileHistoryStore : IHistoryStore
         Options = options;
         Warn = warn;
         Handles = new WriteHandles(disk, options.OpenLogs);
+        Retention = new Retention(options);
+        Clock = new RetentionClock(options.Time);
     }
 
     internal IDisk Disk { get; }
@@ -30,6 +31,13 @@ public sealed class FileHistoryStore : IHistoryStore
     internal Action<StorageWarning> Warn { get; }
 
     internal WriteHandles Handles { get; }
+
+    internal Retention Retention { get; }
+
+    internal RetentionClock Clock { get; }
+
+    /// <inheritdoc/>
+    public TimeSpan? TrimEvery => Retention.IsOn ? Options.TrimEvery : null;
 
     /// <summary>
     /// Takes a data folder, and makes it if need be. Throws a <see cref="StorageException"/> whose
@@ -71,7 +79,15 @@ public sealed class FileHistoryStore : IHistoryStore
     }
 
     /// <inheritdoc/>
-    public IRoomLog Log(RoomName room) => new FileRoomLog(this, room, Path.Combine(_folder, RoomFolder.Of(room)));
+    public IRoomLog Log(RoomName room) => FileLog(room);
+
+    /// <inheritdoc/>
+    public void Trim(RoomName room)
+    {
+        using var log = FileLog(room);
+        if (Retention.IsOn && _claims.ClaimShortly(room, log))
+            log.OpenToTrim();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -83,12 +99,14 @@ public sealed class FileHistoryStore : IHistoryStore
     /// <summary>Makes a log its room's only writer until <see cref="Release"/>.</summary>
     internal void Claim(RoomName room, FileRoomLog writer)
     {
-        if (_writers.GetOrAdd(room, writer) != writer)
+        if (!_claims.Claim(room, writer))
         {
             throw new StorageException(
                 $"The log of {room} in {_folder} has a writer that hasn't ended. Try again when it was disposed.");
         }
     }
 
-    internal void Release(RoomName room, FileRoomLog writer) => _writers.TryRemove(new(room, writer));
+    internal void Release(RoomName room, FileRoomLog writer) => _claims.Release(room, writer);
+
+    private FileRoomLog FileLog(RoomName room) => new(this, room, Path.Combine(_folder, RoomFolder.Of(room)));
 }

@@ -4,7 +4,7 @@ using Chat.Protocol;
 namespace Chat.Actors.History;
 
 /// <summary>One room's log in a folder of segments, as <see cref="FileHistoryStore"/> makes it.</summary>
-internal sealed class FileRoomLog : IRoomLog
+internal sealed partial class FileRoomLog : IRoomLog
 {
     /// <summary>Bytes of lines, with their line feeds, that one append may have: more than that is never unsynced.</summary>
     public const int LargestBatch = LinesForward.LongestLine + 1;
@@ -16,20 +16,24 @@ internal sealed class FileRoomLog : IRoomLog
     private readonly FileHistoryOptions _options;
     private readonly DamageReports _reports;
     private readonly PageReader _pages;
+    private readonly LogTrim _trim;
     private readonly WriteHandle _handle = new();
 
     // What is known to be stored: it is what a failed append is cut back to.
     private Segment? _segment;
     private long? _end;
     private long _last;
-    private string? _epoch;
-
-    // What the room's file says: a boot, and the seq that the log ended with.
-    private bool _marked;
-    private bool _ended;
 
     // Whether a sync alone may leave a part of the segment unwritten: see Rewriting.
     private bool _mayBePassedOver;
+
+    // The oldest seq that is kept, and when the segment that is written was begun, where that matters.
+    private long _first = 1;
+    private DateTime? _begun;
+
+    // What the room's file says, or will say when there is one, and what it has to name before the segment is written to.
+    private RoomFile? _says;
+    private SegmentMark? _mark;
     private bool _ready;
     private bool _disposed;
 
@@ -42,6 +46,7 @@ internal sealed class FileRoomLog : IRoomLog
         _options = store.Options;
         _reports = new DamageReports(store.Warn);
         _pages = new PageReader(_disk, folder, _reports);
+        _trim = new LogTrim(_disk, folder, store.Retention, store.Warn);
     }
 
     public LogState Open()
@@ -52,15 +57,17 @@ internal sealed class FileRoomLog : IRoomLog
         _store.Handles.Close(_handle);
         try
         {
-            var opened = new LogOpening(_disk, _folder, _options, _store.Warn).Open(new(_segment, _end, _last, _epoch));
-            (_segment, _end, _epoch) = (opened.Segment, opened.End, opened.Epoch);
-            (_marked, _ended) = (opened.Marked, opened.Ended);
-            _mayBePassedOver = opened.Marked;
+            var opened = new LogOpening(_disk, _folder, _options, _store.Warn).Open(new(_segment, _end, _last, _says?.Epoch));
+            (_segment, _end, _says) = (opened.Segment, opened.End, opened.Room);
+            _mayBePassedOver = _says.Boot is not null;
             Volatile.Write(ref _last, opened.Last);
+            Volatile.Write(ref _first, opened.First);
             var newest = Newest(new WindowQuery(DateTime.MinValue, 1, 1, 1, 0)).Recent;
+            _mark = _segment?.Mark(_disk);
+            _begun = _segment is null || _options.RetainAge is null ? null : SegmentTimes.Oldest(_disk, _segment);
             _ready = true;
             return new LogState(
-                opened.Epoch, opened.First, opened.Last, newest.Count > 0 ? StoredLine.Time(newest[0].Line.Span) : null);
+                _says.Epoch, _first, _last, newest.Count > 0 ? StoredLine.Time(newest[0].Line.Span) : _says.Time);
         }
         catch (Exception e) when (StorageErrors.IsFromStorage(e))
         {
@@ -75,21 +82,24 @@ internal sealed class FileRoomLog : IRoomLog
         return Reading(() => Newest(query));
     }
 
-    public LogPage Read(LogQuery query) => Reading(() => _pages.Read(query, Volatile.Read(ref _last)));
+    public LogPage Read(LogQuery query) => Reading(() => _pages.Read(query, () => Volatile.Read(ref _first), Volatile.Read(ref _last)));
 
-    public void Append(IReadOnlyList<LogEntry> batch)
+    public bool Append(IReadOnlyList<LogEntry> batch)
     {
         ThrowUnlessReady();
         if (batch.Count == 0)
-            return;
+            return false;
         ThrowUnlessNext(batch);
         _ready = false;
         try
         {
-            Prepare();
+            var time = _options.RetainAge is null ? null : StoredLine.Time(batch[0].Line.Span);
+            var begins = Prepare(time);
             Write(batch);
+            _begun ??= time;
             Volatile.Write(ref _last, batch[^1].Seq);
             _ready = true;
+            return begins;
         }
         catch (Exception e) when (StorageErrors.IsFromStorage(e))
         {
@@ -104,11 +114,11 @@ internal sealed class FileRoomLog : IRoomLog
         _disposed = true;
         try
         {
-            if (_ready && _segment is not null && (_marked || !_ended))
+            if (_ready && _segment is not null && _says is { } says && (says.Boot is not null || says.Last is null))
             {
-                if (_marked)
+                if (says.Boot is not null)
                     Sync(_segment);
-                new RoomFile(_epoch!, null, _last).Write(_disk, _folder);
+                Say(says with { Boot = null, Last = _last, Newest = _mark });
             }
         }
         catch (Exception e) when (StorageErrors.IsFromStorage(e))
@@ -119,7 +129,8 @@ internal sealed class FileRoomLog : IRoomLog
         _store.Release(_room, this);
     }
 
-    private void Prepare()
+    // Gives whether a segment was begun.
+    private bool Prepare(DateTime? time)
     {
         if (_segment is null)
         {
@@ -128,19 +139,35 @@ internal sealed class FileRoomLog : IRoomLog
             _disk.SyncFolder(Path.GetDirectoryName(_folder)!);
         }
         // Durable before the append: a seq that the file names must never be below one that is given after it.
-        if (_segment is null || _ended || (_options.Durability == Durability.Never && !_marked))
+        var says = _says! with { Boot = _options.Durability == Durability.Never ? _options.BootId : null, Last = null, Newest = _mark };
+        var begins = _segment is null
+            || (_end > 0 && (_end >= _store.Retention.SegmentBytes || _store.Retention.EndsBefore(_begun, time)));
+        if (begins)
+            BeginSegment(says);
+        else if (says != _says)
+            Say(says);
+        return begins;
+    }
+
+    private void BeginSegment(RoomFile says)
+    {
+        if (_segment is not null)
         {
-            _marked = _options.Durability == Durability.Never;
-            new RoomFile(_epoch!, _marked ? _options.BootId : null).Write(_disk, _folder);
-            _ended = false;
+            if (_options.Durability == Durability.Never)
+                Sync(_segment);
+            says = says with { Time = SegmentTimes.Newest(_disk, _segment) ?? says.Time };
         }
-        if (_segment is not null && _end < _options.SegmentBytes)
-            return;
-        if (_segment is not null && _options.Durability == Durability.Never)
-            Sync(_segment);
-        (_segment, _end) = (Segment.Create(_disk, _folder, _last + 1), 0);
+        (_segment, _end, _begun) = (Segment.Create(_disk, _folder, _last + 1), 0, null);
         _mayBePassedOver = false;
         _disk.SyncFolder(_folder);
+        _mark = _segment.Mark(_disk);
+        Say(says with { Newest = _mark });
+    }
+
+    private void Say(RoomFile says)
+    {
+        says.Write(_disk, _folder);
+        _says = says;
     }
 
     private void Write(IReadOnlyList<LogEntry> batch)

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 
 namespace Chat.Actors.History;
 
@@ -34,10 +35,23 @@ public sealed class HistoryWriterActor : UntypedActor
     /// <summary>The batch is stored.</summary>
     public sealed record Appended(IReadOnlyList<LogEntry> Batch);
 
+    /// <summary>Deletes what retention has come to; answered by <see cref="Trimmed"/> where that was anything, or <see cref="Failed"/>.</summary>
+    public sealed record Trim
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Trim Instance = new();
+
+        private Trim() { }
+    }
+
+    /// <summary>The log begins at a later seq than before.</summary>
+    public sealed record Trimmed(long First) : IDeadLetterSuppression;
+
     /// <summary>The storage failed; before anything else is appended, the log has to be opened again.</summary>
     public sealed record Failed(object Request, StorageException Cause);
 
     private readonly IRoomLog _log;
+    private StorageException? _failure;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public HistoryWriterActor(IRoomLog log) => _log = log;
@@ -57,13 +71,23 @@ public sealed class HistoryWriterActor : UntypedActor
             {
                 case Open:
                     Sender.Tell(new Opened(_log.Open()));
+                    _failure = null;
+                    break;
+                // Sent before the failure was known.
+                case ReadWindow or Append when _failure is { } before:
+                    Sender.Tell(new Failed(message, before));
                     break;
                 case ReadWindow window:
                     Sender.Tell(new WindowRead(_log.ReadWindow(window.Query)));
                     break;
                 case Append append:
-                    _log.Append(append.Batch);
+                    var isNewSegment = _log.Append(append.Batch);
                     Sender.Tell(new Appended(append.Batch));
+                    if (isNewSegment)
+                        TrimLog();
+                    break;
+                case Trim:
+                    TrimLog();
                     break;
                 default:
                     Unhandled(message);
@@ -72,7 +96,14 @@ public sealed class HistoryWriterActor : UntypedActor
         }
         catch (StorageException cause)
         {
+            _failure = cause;
             Sender.Tell(new Failed(message, cause));
         }
+    }
+
+    private void TrimLog()
+    {
+        if (_log.Trim() is { } first)
+            Sender.Tell(new Trimmed(first));
     }
 }

@@ -43,6 +43,12 @@ internal interface IDisk
     /// <summary>Makes a folder in one that is there; durable when that one is synced.</summary>
     void CreateFolder(string path);
 
+    /// <summary>
+    /// What tells a file from its copies: a copy has another, a file that was renamed the same, and nobody can choose it. Null where
+    /// none is known; throws where there is no such file.
+    /// </summary>
+    string? Birth(string path);
+
     /// <summary>Makes a folder's entries durable, not what the files hold.</summary>
     void SyncFolder(string path);
 }

@@ -10,12 +10,21 @@ public interface IHistoryStore : IDisposable
 
     /// <summary>A room's log. Touches no disk: nothing is made before the first append.</summary>
     IRoomLog Log(RoomName room);
+
+    /// <summary>How often all logs are to be trimmed; null where nothing is ever deleted.</summary>
+    TimeSpan? TrimEvery { get; }
+
+    /// <summary>
+    /// Does as <see cref="IRoomLog.Trim"/> for a log that has no writer, and nothing for one that has. A writer that comes meanwhile
+    /// waits. Blocks; throws <see cref="StorageException"/>.
+    /// </summary>
+    void Trim(RoomName room);
 }
 
 /// <summary>
 /// One room's log: lines in order of seq, append only. All calls block, and throw <see cref="StorageException"/> where the
-/// storage fails. <see cref="Open"/>, <see cref="ReadWindow"/>, <see cref="Append"/> and Dispose belong to one writer, one at a
-/// time; <see cref="Read"/> may be called from any thread meanwhile. Dispose ends cleanly and never throws.
+/// storage fails. <see cref="Open"/>, <see cref="ReadWindow"/>, <see cref="Append"/>, <see cref="Trim"/> and Dispose belong to one
+/// writer, one at a time; <see cref="Read"/> may be called from any thread meanwhile. Dispose ends cleanly and never throws.
 /// </summary>
 public interface IRoomLog : IDisposable
 {
@@ -33,9 +42,17 @@ public interface IRoomLog : IDisposable
 
     /// <summary>
     /// Appends a batch with one write and, where durability is <c>always</c>, one sync. When it returns, the batch is stored; when it
-    /// throws, nothing of it is, and the log must be opened again before the next append. It has at most 1 MiB.
+    /// throws, nothing of it is, and the log must be opened again before the next append. It has at most 1 MiB. True where it began a new
+    /// segment: then <see cref="Trim"/> may find something to do.
     /// </summary>
-    void Append(IReadOnlyList<LogEntry> batch);
+    bool Append(IReadOnlyList<LogEntry> batch);
+
+    /// <summary>
+    /// Deletes what retention has come to, the oldest first: whole segments, but never the last, so that seqs go on. Gives the oldest
+    /// seq that is kept where that changed, else null. What can't be deleted is told as a warning; where it throws, the log must be
+    /// opened again before the next append.
+    /// </summary>
+    long? Trim();
 
     /// <summary>One page of the entries <paramref name="query"/> asks for.</summary>
     LogPage Read(LogQuery query);

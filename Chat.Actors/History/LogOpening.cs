@@ -6,17 +6,14 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
     /// <summary>What the log's writer knows of it from before; nothing, the first time. Without an end, the file is another's work.</summary>
     public sealed record Known(Segment? Segment, long? End, long Last, string? Epoch);
 
-    /// <summary>
-    /// Where the log stands. Without a segment nothing is on the disk yet. Marked and Ended are whether the room's file names a boot,
-    /// and a newest seq.
-    /// </summary>
-    public sealed record Opened(string Epoch, bool Marked, bool Ended, long First, long Last, Segment? Segment, long End);
+    /// <summary>Where the log stands, and what the room's file says. Without a segment nothing is on the disk yet.</summary>
+    public sealed record Opened(RoomFile Room, long First, long Last, Segment? Segment, long End);
 
     public Opened Open(Known known)
     {
         var segments = Segment.In(disk, folder);
         if (segments.Count == 0 && known.Last == 0)
-            return new Opened(known.Epoch ?? RoomFile.NewEpoch(), false, false, 1, 0, null, 0);
+            return new Opened(NewRoom(known), 1, 0, null, 0);
         if (segments.Count == 0)
             return GoOn(known, first: known.Last + 1);
 
@@ -25,14 +22,14 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
         if (newest == known.Segment && known.End is { } knownEnd)
             CutBack(file, knownEnd);
         var tail = SegmentTail.Of(file, newest.First);
-        var found = RoomFile.Read(disk, folder);
+        var found = RoomFile.Read(disk, folder, out var isCopy);
         MakeDurable(file, tail, found);
         if (tail.Last < known.Last)
             return GoOn(known, segments[0].First);
 
-        var room = Room(found, tail, newest);
+        var room = Room(found, isCopy, segments, tail) ?? NewRoom(known);
         var end = Repair(newest, file, tail);
-        return new Opened(room.Epoch, room.Boot is not null, room.Last is not null, segments[0].First, tail.Last, newest, end);
+        return new Opened(room, segments[0].First, tail.Last, newest, end);
     }
 
     // Lines that were stored are gone while their log was open: their seqs aren't given again.
@@ -43,11 +40,11 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
             "Keep other programs out of the data folder; put the files back from a backup while the gateway is stopped."));
         DurableFolder.Create(disk, folder);
         disk.SyncFolder(Path.GetDirectoryName(folder)!);
-        var epoch = RoomFile.NewEpoch();
-        new RoomFile(epoch, null).Write(disk, folder);
+        var room = new RoomFile(RoomFile.NewEpoch(), null);
+        room.Write(disk, folder);
         var segment = Segment.Create(disk, folder, known.Last + 1);
         disk.SyncFolder(folder);
-        return new Opened(epoch, false, false, first, known.Last, segment, 0);
+        return new Opened(room, first, known.Last, segment, 0);
     }
 
     // Of a failed append nothing was acked, so there is nothing to keep a copy of.
@@ -56,6 +53,8 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
         if (file.Length > end)
             file.SetLength(end);
     }
+
+    private static RoomFile NewRoom(Known known) => new(known.Epoch ?? RoomFile.NewEpoch(), null);
 
     // After a kill, lines may be in the system's memory alone, and a new file's entry too.
     private void MakeDurable(IDiskFile file, SegmentTail tail, RoomFile? room)
@@ -73,12 +72,15 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
         disk.SyncFolder(Path.GetDirectoryName(folder)!);
     }
 
-    // Durable before anything is cut: were it lost, the cut would no longer tell that a new epoch is due.
-    private RoomFile Room(RoomFile? file, SegmentTail tail, Segment newest)
+    // Durable before anything is cut: were it lost, the cut would no longer tell that a new epoch is due. Null where there is none yet.
+    private RoomFile? Room(RoomFile? file, bool isCopy, IReadOnlyList<Segment> segments, SegmentTail tail)
     {
         var path = RoomFile.PathIn(folder);
+        var newest = segments[^1];
         var (reason, remedy) = file switch
         {
+            // A crash came while the log was being made.
+            null when tail is { Last: 0, Length: 0 } => default((string?, string)),
             null => ("It is missing or damaged, so the log gets a new epoch: clients load its history anew.",
                 "None is needed, unless you meant to restore the log: then put this file back as well."),
             { Boot: { } boot } when boot != options.BootId => (
@@ -87,18 +89,21 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
             { Last: { } last } when tail.Last < last => (
                 $"Messages up to {last} were stored, but the log ends with {tail.Last}: it gets a new epoch.",
                 "None is needed if you restored an older copy; else put the lost messages back from a backup while the gateway is stopped."),
+            _ when isCopy || !IsNewest(file.Newest, segments, tail) => (
+                "The log is a copy, perhaps from before its newest messages: it gets a new epoch, and clients load its history anew.",
+                "None is needed if you moved or restored it; renaming the folder moves a log as it is, within a file system."),
             _ when tail.MayLackSeen => (
                 $"The end of {newest.Path} is damaged, and messages may be lost there: the log gets a new epoch.",
                 "Check the disk; the lost messages may be in a backup."),
-            _ => default((string?, string)),
+            _ => default,
         };
         if (reason is not null)
         {
             warn(new StorageWarning(path, null, reason, remedy));
-            file = new RoomFile(RoomFile.NewEpoch(), null);
+            file = new RoomFile(RoomFile.NewEpoch(), null, Newest: newest.Mark(disk), Time: file?.Time);
             file.Write(disk, folder);
         }
-        else if (file!.Boot is not null && options.Durability == Durability.Always)
+        else if (file?.Boot is not null && options.Durability == Durability.Always)
         {
             // All of it is synced by now.
             file = file with { Boot = null };
@@ -106,6 +111,14 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
         }
         return file;
     }
+
+    // Whether the segment that was written last is still the newest. It is named before anything is written to it: one that was
+    // begun and isn't named yet is empty, and the one before it is named.
+    private bool IsNewest(SegmentMark? named, IReadOnlyList<Segment> segments, SegmentTail tail) =>
+        named is null || IsSame(named, segments[^1]) || (tail.Length == 0 && segments.Count > 1 && IsSame(named, segments[^2]));
+
+    private bool IsSame(SegmentMark named, Segment segment) =>
+        named.First == segment.First && (named.Birth is null || named.Birth == disk.Birth(segment.Path));
 
     // Gives the end of the file as it is left.
     private long Repair(Segment newest, IDiskFile file, SegmentTail tail)

@@ -7,12 +7,27 @@ namespace Chat.Actors.History;
 internal sealed class PageReader(IDisk disk, string folder, DamageReports reports)
 {
     /// <param name="query">What is asked for.</param>
+    /// <param name="kept">The oldest seq that retention keeps; it rises before what is below it is deleted.</param>
     /// <param name="known">The newest seq that the log's writer has stored, as far as is known: for a log whose files are gone.</param>
-    public LogPage Read(LogQuery query, long known)
+    public LogPage Read(LogQuery query, Func<long> kept, long known)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.MaxMessages, 1);
+        while (true)
+        {
+            var first = kept();
+            var page = Read(query, first, known, HasRisen);
+            // What was deleted meanwhile would be missing in it.
+            if (!HasRisen())
+                return page;
+
+            bool HasRisen() => kept() != first;
+        }
+    }
+
+    private LogPage Read(LogQuery query, long kept, long known, Func<bool> hasRisen)
+    {
         var segments = Segment.In(disk, folder);
-        var first = segments.Count > 0 ? segments[0].First : 1;
+        var first = Math.Max(kept, segments.Count > 0 ? segments[0].First : 1);
         var from = Math.Max(query.From, first);
         var to = segments.Count > 0 ? Math.Min(query.To, long.MaxValue - 1) : Math.Min(query.To, known);
         if (to < from)
@@ -20,7 +35,7 @@ internal sealed class PageReader(IDisk disk, string folder, DamageReports report
         var page = new PageContents(query);
         if (query.Keep == PageEnd.Oldest)
         {
-            var next = ReadOn(segments, from, to, page);
+            var next = ReadOn(segments, from, to, page, hasRisen);
             return page.ToPage(from, next - 1, first);
         }
         else
@@ -31,7 +46,7 @@ internal sealed class PageReader(IDisk disk, string folder, DamageReports report
     }
 
     // Both ways, next is the seq that the page speaks of next: what was passed over on the way to a whole line is missing.
-    private long ReadOn(IReadOnlyList<Segment> segments, long from, long to, PageContents page)
+    private long ReadOn(IReadOnlyList<Segment> segments, long from, long to, PageContents page, Func<bool> hasRisen)
     {
         var next = from;
         for (var i = IndexOf(segments, from); i < segments.Count && next <= to && !page.Full && segments[i].First <= to; i++)
@@ -39,7 +54,8 @@ internal sealed class PageReader(IDisk disk, string folder, DamageReports report
             if (segments[i].First > next)
             {
                 page.Miss(next, segments[i].First - 1);
-                reports.Missing(segments[i], next, segments[i].First - 1);
+                if (!hasRisen())
+                    reports.Missing(segments[i], next, segments[i].First - 1);
                 next = segments[i].First;
             }
             using var file = Open(segments[i]);

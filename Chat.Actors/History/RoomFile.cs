@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Chat.Protocol;
 
 namespace Chat.Actors.History;
 
@@ -10,7 +11,10 @@ namespace Chat.Actors.History;
 /// <param name="Epoch">The log's epoch.</param>
 /// <param name="Boot">Where lines were written that may not be synced yet, the boot of the machine that holds them in memory.</param>
 /// <param name="Last">Where the log ended cleanly and nothing was appended since, its newest seq.</param>
-internal sealed record RoomFile(string Epoch, string? Boot, long? Last = null)
+/// <param name="Newest">The segment that is written; null in a file from before it was named.</param>
+/// <param name="Time">The time of the newest message before that segment, which may be deleted; null where none is known.</param>
+internal sealed record RoomFile(
+    string Epoch, string? Boot, long? Last = null, SegmentMark? Newest = null, DateTime? Time = null)
 {
     private const string Name = "room.json";
     private const int EpochDigits = 16;
@@ -24,8 +28,12 @@ internal sealed record RoomFile(string Epoch, string? Boot, long? Last = null)
     public static string NewEpoch() => RandomNumberGenerator.GetHexString(EpochDigits, lowercase: true);
 
     /// <summary>Null where the file is missing or damaged.</summary>
-    public static RoomFile? Read(IDisk disk, string folder)
+    /// <param name="disk">Where to read.</param>
+    /// <param name="folder">The room's folder.</param>
+    /// <param name="isCopy">Whether it is a copy of the file that was written.</param>
+    public static RoomFile? Read(IDisk disk, string folder, out bool isCopy)
     {
+        isCopy = false;
         try
         {
             using var json = JsonDocument.Parse(Bytes(disk, PathIn(folder)));
@@ -35,7 +43,10 @@ internal sealed record RoomFile(string Epoch, string? Boot, long? Last = null)
             if (epoch.Length is 0 or > LongestEpoch || !epoch.All(char.IsAsciiLetterOrDigit))
                 return null;
             var boot = root.TryGetProperty("boot", out _) ? Text(root, "boot") ?? "" : null;
-            return new RoomFile(epoch, boot, Seq(root, "last"));
+            isCopy = Text(root, "birth") is { } birth && birth != disk.Birth(PathIn(folder));
+            var newest = Seq(root, "segment") is { } first ? new SegmentMark(first, Text(root, "segmentBirth")) : null;
+            return new RoomFile(
+                epoch, boot, Seq(root, "last"), newest, Timestamps.TryParse(Text(root, "time"), out var time) ? time : null);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FileNotFoundException or DirectoryNotFoundException)
         {
@@ -46,11 +57,33 @@ internal sealed record RoomFile(string Epoch, string? Boot, long? Last = null)
     /// <summary>Replaces the file as a whole, durably: after a crash it says the old or the new.</summary>
     public void Write(IDisk disk, string folder)
     {
+        var birth = Write(disk, folder, draft => disk.Birth(draft));
+        // Some file systems (network ones) give a file another birth when it takes another's name: there it tells nothing.
+        if (birth is not null && birth != disk.Birth(PathIn(folder)))
+            Write(disk, folder, _ => null);
+    }
+
+    // The file names its own birth, so that there is no moment in which it is written and its birth is not.
+    private string? Write(IDisk disk, string folder, Func<string, string?> birthOf)
+    {
         var path = PathIn(folder);
         var draft = path + ".new";
-        var json = JsonSerializer.SerializeToUtf8Bytes(new { epoch = Epoch, boot = Boot, last = Last }, WithoutNulls);
+        string? birth;
         using (var file = disk.CreateOrEmpty(draft))
         {
+            birth = birthOf(draft);
+            var json = JsonSerializer.SerializeToUtf8Bytes(
+                new
+                {
+                    epoch = Epoch,
+                    boot = Boot,
+                    last = Last,
+                    segment = Newest?.First,
+                    segmentBirth = Newest?.Birth,
+                    time = Time is { } time ? Timestamps.Format(time) : null,
+                    birth,
+                },
+                WithoutNulls);
             file.Write(json, 0);
             file.Sync();
             if (file.Length != json.Length)
@@ -58,6 +91,7 @@ internal sealed record RoomFile(string Epoch, string? Boot, long? Last = null)
         }
         disk.Replace(draft, path);
         disk.SyncFolder(folder);
+        return birth;
     }
 
     private static ReadOnlyMemory<byte> Bytes(IDisk disk, string path)

@@ -53,7 +53,13 @@ internal sealed record Segment(long First, string Path)
         }
     }
 
+    /// <summary>What tells this file from another in its place.</summary>
+    public SegmentMark Mark(IDisk disk) => new(First, disk.Birth(Path));
+
     public IDiskFile OpenRead(IDisk disk) => disk.Open(Path, FileAccess.Read);
 
     public IDiskFile OpenReadWrite(IDisk disk) => disk.Open(Path, FileAccess.ReadWrite);
 }
+
+/// <summary>A segment's file as <c>room.json</c> names it; the birth is <see cref="IDisk.Birth"/>'s.</summary>
+internal sealed record SegmentMark(long First, string? Birth);

@@ -40,6 +40,8 @@ internal sealed class SystemDisk : IDisk
 
     public void CreateFolder(string path) => Directory.CreateDirectory(path);
 
+    public string? Birth(string path) => FileBirth.Of(path);
+
     public void SyncFolder(string path)
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())

@@ -87,6 +87,8 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
                 _state.Recover(opened.State.Last, opened.State.LastTimestamp);
                 _recent.Restart(opened.State.Last + 1);
                 _writer.Tell(ReadWindow());
+                // Behind the window, so that what is deleted is still known by its id.
+                _writer.Tell(HistoryWriterActor.Trim.Instance);
                 // Those whose members were taken in before it was known.
                 foreach (var relay in _relays.Keys)
                     relay.Tell(Attached());
@@ -222,6 +224,12 @@ public sealed class RoomActor : UntypedActor, IWithTimers, IWithStash
             case ChildReports.Flush:
                 _flush = Sender;
                 TellIfFlushed();
+                break;
+            case ChildReports.Trim:
+                _writer.Tell(HistoryWriterActor.Trim.Instance);
+                break;
+            case HistoryWriterActor.Trimmed trimmed:
+                _opened = _opened with { First = trimmed.First };
                 break;
             case RelayLost lost:
                 ForgetRelay(lost.Relay);

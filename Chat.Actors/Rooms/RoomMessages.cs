@@ -121,6 +121,15 @@ public static class ChildReports
         private Flushed() { }
     }
 
+    /// <summary>Asks the rooms to delete what retention has come to.</summary>
+    public sealed record Trim
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Trim Instance = new();
+
+        private Trim() { }
+    }
+
     /// <summary>The parent's answer to <see cref="Idle"/>.</summary>
     public sealed record Stop
     {

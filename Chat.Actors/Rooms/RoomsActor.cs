@@ -80,6 +80,10 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
             case ChildReports.Flushed:
                 Flushed(Sender);
                 break;
+            case ChildReports.Trim:
+                foreach (var room in Context.GetChildren())
+                    room.Tell(message);
+                break;
             case RoomQueries.List list:
                 Sender.Tell(Picture(list));
                 break;

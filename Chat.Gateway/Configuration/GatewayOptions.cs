@@ -18,6 +18,12 @@ public sealed record GatewayOptions
     /// <summary>When a message is stored.</summary>
     public Durability Durability { get; init; } = Durability.Always;
 
+    /// <summary>Days that messages are kept; 0: for ever.</summary>
+    public int RetainDays { get; init; }
+
+    /// <summary>Bytes of messages that each room keeps; 0: no bound.</summary>
+    public long RetainBytes { get; init; }
+
     /// <summary>Publishes a second for each connection, after a burst of twice as many; 0 for no limit.</summary>
     public double PublishRate { get; init; } = 10;
 

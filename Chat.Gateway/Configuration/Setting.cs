@@ -10,6 +10,9 @@ namespace Chat.Gateway.Configuration;
 /// </summary>
 public sealed record Setting(string Name, string Default, string Allowed, string Description, Func<GatewayOptions, string, GatewayOptions?> Read)
 {
+    // Less would be fewer bytes than the messages that stay in any case; more is no exact number in JSON.
+    private const long LeastBytes = 1024 * 1024, MostBytes = (1L << 53) - 1;
+
     /// <summary>The one that <c>verify</c> has too.</summary>
     public static readonly Setting Data = new("data", "history", "the path of a folder", "The folder of the rooms' logs; the gateway makes it where it is missing.",
         (options, text) => text.Length > 0 && !text.Contains('\0') ? options with { Data = text } : null);
@@ -20,7 +23,7 @@ public sealed record Setting(string Name, string Default, string Allowed, string
         new("host", "127.0.0.1", "an IP address, localhost, or * for all", "The address to listen on.",
             (options, text) => Address(text) is { } host ? options with { Host = host } : null),
         new("port", "8181", "an integer from 0 to 65535 (0: any free one)", "The port to listen on.",
-            (options, text) => Integer(text, 0, 65535) is { } port ? options with { Port = port } : null),
+            (options, text) => Integer(text, 0, 65535) is { } port ? options with { Port = (int)port } : null),
         Data,
         new("durability", "always", "always or never",
             "When a message counts as stored: synced to the disk (always), or handed to the operating system (never).",
@@ -30,6 +33,12 @@ public sealed record Setting(string Name, string Default, string Allowed, string
                 "never" => options with { Durability = Durability.Never },
                 _ => null,
             }),
+        new("retain-days", "0", "an integer from 0 to 36500 (0: all are kept)",
+            "Days after which messages are deleted, by files of at most a tenth of that time.",
+            (options, text) => Integer(text, 0, 36_500) is { } days ? options with { RetainDays = (int)days } : null),
+        new("retain-bytes", "0", "0 (no bound), or an integer from 1048576 to 9007199254740991",
+            "Bytes of messages that each room keeps, by files of at most a tenth of that; the newest 1,000 messages and those of the last 10 minutes stay.",
+            (options, text) => (Integer(text, 0, 0) ?? Integer(text, LeastBytes, MostBytes)) is { } bytes ? options with { RetainBytes = bytes } : null),
         new("publish-rate", "10", "a number from 0 to 1000000 (0: no limit)", "Messages a second that a connection may publish, after a burst of twice as many.",
             (options, text) => Number(text, 0, 1_000_000) is { } rate ? options with { PublishRate = rate } : null),
         new("allowed-origins", "", "origins like https://chat.example.org, or null, with commas between them",
@@ -54,8 +63,8 @@ public sealed record Setting(string Name, string Default, string Allowed, string
         _ => IPAddress.TryParse(text, out var address) && (text.Contains(':') || text.Count(c => c == '.') == 3) ? address : null,
     };
 
-    private static int? Integer(string text, int least, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value : null;
+    private static long? Integer(string text, long least, long most) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value : null;
 
     private static double? Number(string text, double least, double most) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most

@@ -33,9 +33,10 @@ internal static partial class Daemon
     public static async Task<int> RunAsync(GatewayOptions options)
     {
         var logger = (ILogger?)null;
+        var chat = ToChatOptions(options);
         using var store = FileHistoryStore.Open(
             options.Data,
-            new FileHistoryOptions { Durability = options.Durability },
+            ToHistoryOptions(options, chat),
             warning =>
             {
                 if (logger is { } log)
@@ -43,7 +44,7 @@ internal static partial class Daemon
                 else
                     Console.Error.WriteLine(warning);
             });
-        await using var app = Build(options, ToChatOptions(options), store);
+        await using var app = Build(options, chat, store);
         logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Chat.History");
         try
         {
@@ -115,6 +116,18 @@ internal static partial class Daemon
             ? new Limits { PublishRate = 0 }
             : new Limits { PublishRate = options.PublishRate, PublishBurst = Math.Max(1, (int)Math.Ceiling(options.PublishRate * 2)) },
         Server = new ServerInfo("ChatActors", Version),
+    };
+
+    // What the rooms' windows of ids need is kept.
+    private static FileHistoryOptions ToHistoryOptions(GatewayOptions options, ChatOptions chat) => new()
+    {
+        Durability = options.Durability,
+        RetainAge = options.RetainDays > 0 ? TimeSpan.FromDays(options.RetainDays) : null,
+        RetainBytes = options.RetainBytes,
+        WindowTime = chat.WindowTime,
+        WindowAtLeast = chat.WindowAtLeast,
+        WindowAtMost = chat.WindowAtMost,
+        Time = chat.Time,
     };
 
     private static string Version =>

@@ -13,6 +13,7 @@ public enum DiskCall
     Folders,
     Delete,
     Replace,
+    Birth,
     CreateFolder,
     SyncFolder,
     Length,

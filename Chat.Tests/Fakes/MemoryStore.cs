@@ -24,6 +24,14 @@ internal sealed class MemoryStore : IHistoryStore
 
     public IRoomLog Log(RoomName room) => new MemoryLog(Room(room), Faults);
 
+    public TimeSpan? TrimEvery { get; set; }
+
+    public void Trim(RoomName room)
+    {
+        Faults.Pass(StorageCall.Trim);
+        Room(room).TrimUnlessOwned();
+    }
+
     public void Dispose() { }
 }
 
@@ -74,6 +82,28 @@ internal sealed class MemoryRoom(RoomName name)
         {
             First = first;
             _lines.RemoveAll(line => line.Seq < first);
+        }
+    }
+
+    /// <summary>From which seq on the next trim keeps what is there.</summary>
+    public long? TrimTo { get; set; }
+
+    /// <summary>As retention does for the writer; gives the oldest seq kept where that changed.</summary>
+    public long? Trim()
+    {
+        if (TrimTo is not { } first || first <= First)
+            return null;
+        DeleteBelow(first);
+        return first;
+    }
+
+    /// <summary>As retention does where there is no writer.</summary>
+    public void TrimUnlessOwned()
+    {
+        lock (_gate)
+        {
+            if (_owner is null)
+                Trim();
         }
     }
 
@@ -177,13 +207,24 @@ internal sealed class MemoryLog(MemoryRoom room, StorageFaults faults) : IRoomLo
         return room.Window(query);
     }
 
-    public void Append(IReadOnlyList<LogEntry> batch)
+    public bool Append(IReadOnlyList<LogEntry> batch)
     {
         ThrowUnlessReady();
         _ready = false;
         faults.Pass(StorageCall.Append);
         room.Append(batch);
         _ready = true;
+        return room.TrimTo > room.First;
+    }
+
+    public long? Trim()
+    {
+        if (!_ready)
+            return null;
+        _ready = false;
+        faults.Pass(StorageCall.Trim);
+        _ready = true;
+        return room.Trim();
     }
 
     public LogPage Read(LogQuery query)

@@ -12,6 +12,7 @@ internal sealed class SimulatedDisk(int seed = 0)
     private readonly Random _random = new(seed);
     private readonly SimulatedFolder _root = new();
     private SimulatedProcess? _process;
+    private int _files;
 
     /// <summary>The calls that were made so far.</summary>
     public int Calls { get; private set; }
@@ -78,7 +79,7 @@ internal sealed class SimulatedDisk(int seed = 0)
             var (folder, name) = ParentOf(path);
             if (folder.Find(name) is not SimulatedFile file)
             {
-                folder.Add(name, file = new SimulatedFile());
+                folder.Add(name, file = NewFile());
                 folder.Sync();
             }
             file.Put(bytes);
@@ -130,6 +131,9 @@ internal sealed class SimulatedDisk(int seed = 0)
                 : new IOException($"Input/output error : '{path}'", 5);
         }
     }
+
+    /// <summary>A file that isn't in any folder yet. Within a call.</summary>
+    public SimulatedFile NewFile() => new($"birth-{++_files:D9}");
 
     /// <summary>What is at a path; null where nothing is. Within a call.</summary>
     public object? Find(string path)

@@ -63,6 +63,8 @@ internal sealed class SimulatedProcess(SimulatedDisk disk) : IDisk
         folder.Replace(name, Path.GetFileName(to));
     });
 
+    public string? Birth(string path) => Do(DiskCall.Birth, path, () => FileAt(path).Birth);
+
     public void CreateFolder(string path) => Do(DiskCall.CreateFolder, path, () =>
     {
         var (folder, name) = disk.ParentOf(path);
@@ -100,7 +102,7 @@ internal sealed class SimulatedProcess(SimulatedDisk disk) : IDisk
     {
         var (folder, name) = disk.ParentOf(path);
         if (folder.Find(name) is null)
-            folder.Add(name, new SimulatedFile());
+            folder.Add(name, disk.NewFile());
         return FileAt(path);
     }
 

@@ -6,6 +6,7 @@ public enum StorageCall
     Open,
     ReadWindow,
     Append,
+    Trim,
     Read,
 }
 

@@ -71,6 +71,8 @@ public sealed class FileRoomLogTests : IDisposable
         foreach (var path in Directory.GetFiles(_data.RoomPath, "*.jsonl"))
             File.Delete(path);
         File.WriteAllBytes(_data.Segment(13), []);
+        // As it was before it named the newest segment.
+        File.WriteAllText(_data.RoomFile, $"{{\"epoch\":\"{epoch}\",\"last\":12}}");
 
         using var store = _data.Open(options);
         using var log = store.Log(DataFolder.Room);

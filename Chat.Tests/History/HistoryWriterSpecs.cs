@@ -69,6 +69,66 @@ public sealed class HistoryWriterSpecs : ActorSpecs
         Assert.Equal([9], window.Recent.Seqs());
     }
 
+    private async Task<IActorRef> StartOpen()
+    {
+        var writer = Start();
+        writer.Tell(HistoryWriterActor.Open.Instance, TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Opened>();
+        return writer;
+    }
+
+    [Fact]
+    public async Task Should_say_where_the_log_begins_when_it_was_trimmed_and_nothing_when_it_was_not()
+    {
+        Stored.Fill(9, Time.Now);
+        var writer = await StartOpen();
+        writer.Tell(HistoryWriterActor.Trim.Instance, TestActor);
+        Stored.TrimTo = 4;
+        writer.Tell(HistoryWriterActor.Trim.Instance, TestActor);
+        Assert.Equal(4, (await ExpectMsgAsync<HistoryWriterActor.Trimmed>()).First);
+        writer.Tell(HistoryWriterActor.Trim.Instance, TestActor);
+        writer.Tell(HistoryWriterActor.Open.Instance, TestActor);
+        Assert.Equal(4, (await ExpectMsgAsync<HistoryWriterActor.Opened>()).State.First);
+    }
+
+    [Fact]
+    public async Task Should_trim_a_log_that_began_a_new_segment_behind_the_answer()
+    {
+        Stored.Fill(3, Time.Now);
+        var writer = await StartOpen();
+        Stored.TrimTo = 3;
+        var trim = _store.Faults.Hold(StorageCall.Trim);
+        writer.Tell(new HistoryWriterActor.Append([Line(4)]), TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Appended>();
+        await trim.Reached;
+        trim.Release();
+        Assert.Equal(3, (await ExpectMsgAsync<HistoryWriterActor.Trimmed>()).First);
+    }
+
+    [Fact]
+    public async Task Should_fail_what_was_sent_behind_a_trim_that_failed_until_the_log_is_open_again()
+    {
+        Stored.Fill(3, Time.Now);
+        var writer = await StartOpen();
+        var trim = _store.Faults.Hold(StorageCall.Trim);
+        _store.Faults.Fail(StorageCall.Trim);
+        writer.Tell(HistoryWriterActor.Trim.Instance, TestActor);
+        await trim.Reached;
+        object[] behind = [new HistoryWriterActor.Append([Line(4)]), new HistoryWriterActor.ReadWindow(new WindowQuery(Time.Now, 1, 1, 1, 1))];
+        foreach (var request in behind)
+            writer.Tell(request, TestActor);
+        trim.Release();
+
+        Assert.Same(HistoryWriterActor.Trim.Instance, (await ExpectMsgAsync<HistoryWriterActor.Failed>()).Request);
+        foreach (var request in behind)
+            Assert.Same(request, (await ExpectMsgAsync<HistoryWriterActor.Failed>()).Request);
+        Assert.Equal(3, Stored.Last);
+        writer.Tell(HistoryWriterActor.Open.Instance, TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Opened>();
+        writer.Tell(behind[0], TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Appended>();
+    }
+
     [Theory]
     [InlineData(StorageCall.Open)]
     [InlineData(StorageCall.ReadWindow)]
