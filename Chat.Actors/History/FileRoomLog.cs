@@ -6,6 +6,9 @@ namespace Chat.Actors.History;
 /// <summary>One room's log in a folder of segments, as <see cref="FileHistoryStore"/> makes it.</summary>
 internal sealed partial class FileRoomLog : IRoomLog
 {
+    /// <summary>Bytes of lines, with their line feeds, that one append may have: more than that is never unsynced.</summary>
+    public const int LargestBatch = LinesForward.LongestLine + 1;
+
     private readonly FileHistoryStore _store;
     private readonly IDisk _disk;
     private readonly RoomName _room;
@@ -28,6 +31,9 @@ internal sealed partial class FileRoomLog : IRoomLog
     // What the room's file says, or will say when there is one, and what it has to name before the segment is written to.
     private RoomFile? _says;
     private SegmentMark? _mark;
+
+    // Whether a sync alone may leave a part of the segment unwritten: see Rewriting.
+    private bool _mayBePassedOver;
     private bool _ready;
     private bool _disposed;
 
@@ -53,6 +59,7 @@ internal sealed partial class FileRoomLog : IRoomLog
         {
             var opened = new LogOpening(_disk, _folder, _options, _store.Warn).Open(new(_segment, _end, _last, _says?.Epoch));
             (_segment, _end, _says) = (opened.Segment, opened.End, opened.Room);
+            _mayBePassedOver = _says.Boot is not null;
             Volatile.Write(ref _last, opened.Last);
             Volatile.Write(ref _first, opened.First);
             var newest = Newest(new WindowQuery(DateTime.MinValue, 1, 1, 1, 0)).Recent;
@@ -151,6 +158,7 @@ internal sealed partial class FileRoomLog : IRoomLog
             says = says with { Time = SegmentTimes.Newest(_disk, _segment) ?? says.Time };
         }
         (_segment, _end, _begun) = (Segment.Create(_disk, _folder, _last + 1), 0, null);
+        _mayBePassedOver = false;
         _disk.SyncFolder(_folder);
         _mark = _segment.Mark(_disk);
         Say(says with { Newest = _mark });
@@ -220,6 +228,8 @@ internal sealed partial class FileRoomLog : IRoomLog
     private void Sync(Segment segment)
     {
         using var file = segment.OpenReadWrite(_disk);
+        if (_mayBePassedOver)
+            Rewriting.Of(file, 0, _end!.Value);
         file.Sync();
     }
 
@@ -249,6 +259,8 @@ internal sealed partial class FileRoomLog : IRoomLog
     // What would break the log for good is refused before it is written.
     private void ThrowUnlessNext(IReadOnlyList<LogEntry> batch)
     {
+        if (batch.Sum(entry => entry.Line.Length + 1L) > LargestBatch)
+            throw new ArgumentException($"A batch for {_room} has more than 1 MiB.", nameof(batch));
         for (var i = 0; i < batch.Count; i++)
         {
             if (batch[i].Seq != _last + 1 + i)

@@ -21,15 +21,13 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
         using var file = newest.OpenReadWrite(disk);
         if (newest == known.Segment && known.End is { } knownEnd)
             CutBack(file, knownEnd);
-        // After a kill, lines may be in the system's memory alone, and a new file's entry too.
-        file.Sync();
-        disk.SyncFolder(folder);
-        disk.SyncFolder(Path.GetDirectoryName(folder)!);
         var tail = SegmentTail.Of(file, newest.First);
+        var found = RoomFile.Read(disk, folder);
+        MakeDurable(file, tail, found);
         if (tail.Last < known.Last)
             return GoOn(known, segments[0].First);
 
-        var room = Room(known, segments, tail);
+        var room = Room(known, found, segments, tail);
         var end = Repair(newest, file, tail);
         return new Opened(room, segments[0].First, tail.Last, newest, end);
     }
@@ -58,12 +56,27 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
 
     private static RoomFile NewRoom(Known known) => new(known.Epoch ?? RoomFile.NewEpoch(), null);
 
+    // After a kill, lines may be in the system's memory alone, and a new file's entry too.
+    private void MakeDurable(IDiskFile file, SegmentTail tail, RoomFile? room)
+    {
+        // Where none was synced and none will be, the room's file says so.
+        if (options.Durability == Durability.Always || room?.Boot != options.BootId)
+        {
+            if (room is null or { Boot: not null })
+                Rewriting.Of(file, 0, tail.Length);
+            else if (room.Last != tail.Last)
+                Rewriting.Of(file, Math.Max(0, tail.Length - FileRoomLog.LargestBatch), tail.Length);
+            file.Sync();
+        }
+        disk.SyncFolder(folder);
+        disk.SyncFolder(Path.GetDirectoryName(folder)!);
+    }
+
     // Durable before anything is cut: were it lost, the cut would no longer tell that a new epoch is due.
-    private RoomFile Room(Known known, IReadOnlyList<Segment> segments, SegmentTail tail)
+    private RoomFile Room(Known known, RoomFile? file, IReadOnlyList<Segment> segments, SegmentTail tail)
     {
         var path = RoomFile.PathIn(folder);
         var newest = segments[^1];
-        var file = RoomFile.Read(disk, folder, out var isCopy);
         var (reason, remedy) = file switch
         {
             // A crash came while the log was being made.
@@ -76,7 +89,7 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
             { Last: { } last } when tail.Last < last => (
                 $"Messages up to {last} were stored, but the log ends with {tail.Last}: it gets a new epoch.",
                 "None is needed if you restored an older copy; else put the lost messages back from a backup while the gateway is stopped."),
-            _ when isCopy || !IsNewest(file.Newest, segments, tail) => (
+            _ when file.IsCopy || !IsNewest(file.Newest, segments, tail) => (
                 "The log is a copy, perhaps from before its newest messages: it gets a new epoch, and clients load its history anew.",
                 "None is needed if you moved or restored it; renaming the folder moves a log as it is, within a file system."),
             _ when tail.MayLackSeen => (
