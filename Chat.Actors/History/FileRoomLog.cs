@@ -24,9 +24,6 @@ internal sealed partial class FileRoomLog : IRoomLog
     private long? _end;
     private long _last;
 
-    // Whether a sync alone may leave a part of the segment unwritten: see Rewriting.
-    private bool _mayBePassedOver;
-
     // The oldest seq that is kept, and when the segment that is written was begun, where that matters.
     private long _first = 1;
     private DateTime? _begun;
@@ -34,6 +31,9 @@ internal sealed partial class FileRoomLog : IRoomLog
     // What the room's file says, or will say when there is one, and what it has to name before the segment is written to.
     private RoomFile? _says;
     private SegmentMark? _mark;
+
+    // Whether a sync alone may leave a part of the segment unwritten: see Rewriting.
+    private bool _mayBePassedOver;
     private bool _ready;
     private bool _disposed;
 

@@ -42,8 +42,8 @@ public interface IRoomLog : IDisposable
 
     /// <summary>
     /// Appends a batch with one write and, where durability is <c>always</c>, one sync. When it returns, the batch is stored; when it
-    /// throws, nothing of it is, and the log must be opened again before the next append. It has at most 1 MiB. True where it began a new
-    /// segment: then <see cref="Trim"/> may find something to do.
+    /// throws, nothing of it is, and the log must be opened again before the next append. It has at most 1 MiB. True where it began a
+    /// new segment: then <see cref="Trim"/> may find something to do.
     /// </summary>
     bool Append(IReadOnlyList<LogEntry> batch);
 

@@ -22,12 +22,12 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
         if (newest == known.Segment && known.End is { } knownEnd)
             CutBack(file, knownEnd);
         var tail = SegmentTail.Of(file, newest.First);
-        var found = RoomFile.Read(disk, folder, out var isCopy);
+        var found = RoomFile.Read(disk, folder);
         MakeDurable(file, tail, found);
         if (tail.Last < known.Last)
             return GoOn(known, segments[0].First);
 
-        var room = Room(found, isCopy, segments, tail) ?? NewRoom(known);
+        var room = Room(known, found, segments, tail);
         var end = Repair(newest, file, tail);
         return new Opened(room, segments[0].First, tail.Last, newest, end);
     }
@@ -72,8 +72,8 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
         disk.SyncFolder(Path.GetDirectoryName(folder)!);
     }
 
-    // Durable before anything is cut: were it lost, the cut would no longer tell that a new epoch is due. Null where there is none yet.
-    private RoomFile? Room(RoomFile? file, bool isCopy, IReadOnlyList<Segment> segments, SegmentTail tail)
+    // Durable before anything is cut: were it lost, the cut would no longer tell that a new epoch is due.
+    private RoomFile Room(Known known, RoomFile? file, IReadOnlyList<Segment> segments, SegmentTail tail)
     {
         var path = RoomFile.PathIn(folder);
         var newest = segments[^1];
@@ -89,7 +89,7 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
             { Last: { } last } when tail.Last < last => (
                 $"Messages up to {last} were stored, but the log ends with {tail.Last}: it gets a new epoch.",
                 "None is needed if you restored an older copy; else put the lost messages back from a backup while the gateway is stopped."),
-            _ when isCopy || !IsNewest(file.Newest, segments, tail) => (
+            _ when file.IsCopy || !IsNewest(file.Newest, segments, tail) => (
                 "The log is a copy, perhaps from before its newest messages: it gets a new epoch, and clients load its history anew.",
                 "None is needed if you moved or restored it; renaming the folder moves a log as it is, within a file system."),
             _ when tail.MayLackSeen => (
@@ -109,7 +109,7 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
             file = file with { Boot = null };
             file.Write(disk, folder);
         }
-        return file;
+        return file ?? NewRoom(known);
     }
 
     // Whether the segment that was written last is still the newest. It is named before anything is written to it: one that was

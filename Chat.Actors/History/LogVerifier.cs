@@ -74,11 +74,11 @@ public sealed class LogVerifier(ChatOptions options)
         try
         {
             // Before the lines: what it says of the log's end holds for all that is appended later.
-            var file = RoomFile.Read(Disk, folder, out _);
+            var file = RoomFile.Read(Disk, folder);
             ended = file?.Last;
             var segments = Segment.In(Disk, folder);
             // A room's file is there before its first segment, but may not have been when it was looked for.
-            if (file is null && segments.Count > 0 && RoomFile.Read(Disk, folder, out _) is null)
+            if (file is null && segments.Count > 0 && RoomFile.Read(Disk, folder) is null)
             {
                 check.Fault(RoomFile.PathIn(folder), null, "It is missing or damaged.",
                     "Put it back from a backup; without it the next start gives the log a new epoch, and clients load its history anew.");

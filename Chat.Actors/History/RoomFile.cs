@@ -27,13 +27,12 @@ internal sealed record RoomFile(
 
     public static string NewEpoch() => RandomNumberGenerator.GetHexString(EpochDigits, lowercase: true);
 
+    /// <summary>Whether what was read is a copy of the file that was written.</summary>
+    public bool IsCopy { get; private init; }
+
     /// <summary>Null where the file is missing or damaged.</summary>
-    /// <param name="disk">Where to read.</param>
-    /// <param name="folder">The room's folder.</param>
-    /// <param name="isCopy">Whether it is a copy of the file that was written.</param>
-    public static RoomFile? Read(IDisk disk, string folder, out bool isCopy)
+    public static RoomFile? Read(IDisk disk, string folder)
     {
-        isCopy = false;
         try
         {
             using var json = JsonDocument.Parse(Bytes(disk, PathIn(folder)));
@@ -43,10 +42,12 @@ internal sealed record RoomFile(
             if (epoch.Length is 0 or > LongestEpoch || !epoch.All(char.IsAsciiLetterOrDigit))
                 return null;
             var boot = root.TryGetProperty("boot", out _) ? Text(root, "boot") ?? "" : null;
-            isCopy = Text(root, "birth") is { } birth && birth != disk.Birth(PathIn(folder));
             var newest = Seq(root, "segment") is { } first ? new SegmentMark(first, Text(root, "segmentBirth")) : null;
             return new RoomFile(
-                epoch, boot, Seq(root, "last"), newest, Timestamps.TryParse(Text(root, "time"), out var time) ? time : null);
+                epoch, boot, Seq(root, "last"), newest, Timestamps.TryParse(Text(root, "time"), out var time) ? time : null)
+            {
+                IsCopy = Text(root, "birth") is { } birth && birth != disk.Birth(PathIn(folder)),
+            };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FileNotFoundException or DirectoryNotFoundException)
         {

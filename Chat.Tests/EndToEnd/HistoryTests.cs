@@ -21,9 +21,11 @@ public sealed class HistoryTests(GatewayFixture chat) : IClassFixture<GatewayFix
         await PageAsync([("before", 2), ("limit", 7)], 1, 1, more: false);
         await PageAsync([("before", 1)], 1, 0, more: false);
         await PageAsync([("before", 0)], 1, 0, more: false);
+        await PageAsync([("before", -7)], 1, 0, more: false);
         await PageAsync([("before", 5000), ("limit", 3)], 118, 120, more: true);
         await PageAsync([("before", 9007199254740991), ("limit", 3)], 118, 120, more: true);
         await PageAsync([("after", 0)], 1, 50, more: false);
+        await PageAsync([("after", -7)], 1, 50, more: false);
         await PageAsync([("after", 0), ("limit", 100)], 1, 100, more: false);
         await PageAsync([("after", 50), ("limit", 10)], 51, 60, more: true);
         await PageAsync([("after", 115)], 116, 120, more: true);
@@ -59,6 +61,13 @@ public sealed class HistoryTests(GatewayFixture chat) : IClassFixture<GatewayFix
         Assert.Empty(page.Messages);
         Assert.Equal(0, page.Number("last"));
         Assert.False(page.Flag("more"));
+        foreach (var field in (string[])["before", "after"])
+        {
+            await ana.SendAsync("history", ("room", room), (field, 12), ("id", field));
+            var part = await ana.AnswerAsync(field);
+            Assert.Empty(part.Messages);
+            Assert.Equal((0, "", false), (part.Number("last"), part["epoch"], part.Has("gap")));
+        }
         await ana.SendAsync("who", ("room", room), ("id", "w"));
         var who = await ana.AnswerAsync("w");
         Assert.Empty(who.Texts("members"));
@@ -102,6 +111,8 @@ public sealed class HistoryTests(GatewayFixture chat) : IClassFixture<GatewayFix
         // A place in another log, or one that was never reached, is none: the join is as a first one.
         await JoinAsync(9, "another", [8, 9, 10, 11, 12], gap: true);
         await JoinAsync(13, epoch, [8, 9, 10, 11, 12], gap: true);
+        await JoinAsync(9007199254740991, epoch, [8, 9, 10, 11, 12], gap: true);
+        await JoinAsync(-1, epoch, [8, 9, 10, 11, 12], gap: true);
         // Without an epoch the seq is believed.
         await JoinAsync(9, null, [10, 11, 12], gap: false);
 
@@ -113,8 +124,23 @@ public sealed class HistoryTests(GatewayFixture chat) : IClassFixture<GatewayFix
             Assert.True(page.Flag("live"));
             Assert.Equal(seqs, page.Seqs);
             Assert.Equal(gap, page.Flag("gap"));
-            Assert.Equal(epoch, page["epoch"]);
+            Assert.Equal((epoch, 12), (page["epoch"], page.Number("last")));
         }
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(-7)]
+    public async Task Should_say_where_a_new_room_stands_to_who_comes_back_to_another(long since)
+    {
+        var room = chat.Name("new");
+        await using var ana = await chat.EnterAsync("ana");
+        await ana.SendAsync("join", ("room", room), ("id", "j"), ("since", since), ("epoch", "another"));
+        var page = await ana.AnswerAsync("j");
+        Assert.Equal((true, true, 0), (page.Flag("gap"), page.Flag("live"), page.Number("last")));
+        Assert.Empty(page.Messages);
+        Assert.NotEqual("another", page["epoch"]);
+        Assert.False(Directory.Exists(Path.Combine(chat.Data, room)));
     }
 
     [Fact]

@@ -48,3 +48,16 @@ public enum DiskFault
     /// <summary>The process ends within the call, an arbitrary part of which is done; no later call of its does anything.</summary>
     Stop,
 }
+
+/// <summary>What a <see cref="SimulatedDisk"/> tells of files' births.</summary>
+public enum DiskBirths
+{
+    /// <summary>Each file's own, whatever it is renamed to.</summary>
+    Kept,
+
+    /// <summary>None.</summary>
+    Unknown,
+
+    /// <summary>Another one when a file takes another's place.</summary>
+    RenewedByReplace,
+}

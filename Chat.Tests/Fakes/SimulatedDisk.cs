@@ -23,6 +23,9 @@ internal sealed class SimulatedDisk(int seed = 0)
     /// <summary>Decides for each call what goes wrong in it; null where nothing does.</summary>
     public Func<DiskRequest, DiskFault?>? Fault { get; set; }
 
+    /// <summary>What becomes of files' births.</summary>
+    public DiskBirths Births { get; set; }
+
     /// <summary>Whether a process that was started is still there.</summary>
     public bool IsRunning
     {
@@ -133,7 +136,10 @@ internal sealed class SimulatedDisk(int seed = 0)
     }
 
     /// <summary>A file that isn't in any folder yet. Within a call.</summary>
-    public SimulatedFile NewFile() => new($"birth-{++_files:D9}");
+    public SimulatedFile NewFile() => new() { Birth = NewBirth() };
+
+    /// <summary>One that no file has had. Within a call.</summary>
+    public string NewBirth() => $"birth-{++_files:D9}";
 
     /// <summary>What is at a path; null where nothing is. Within a call.</summary>
     public object? Find(string path)

@@ -4,7 +4,7 @@ namespace Chat.Tests.Fakes;
 /// A file of a <see cref="SimulatedDisk"/>: what its readers see, what is on the platter, and which bytes the system still
 /// means to write. Bytes that a failed sync passed over are none of these: they differ, and nobody will write them.
 /// </summary>
-internal sealed class SimulatedFile(string birth)
+internal sealed class SimulatedFile
 {
     private byte[] _seen = [];
     private byte[] _stored = [];
@@ -17,7 +17,7 @@ internal sealed class SimulatedFile(string birth)
     public int Length { get; private set; }
 
     /// <summary>Tells it from every other.</summary>
-    public string Birth => birth;
+    public required string Birth { get; set; }
 
     public byte[] Bytes => _seen[..Length];
 

@@ -54,7 +54,9 @@ internal sealed class SimulatedProcess(SimulatedDisk disk) : IDisk
 
     public void Replace(string from, string to) => Do(DiskCall.Replace, to, () =>
     {
-        FileAt(from);
+        var file = FileAt(from);
+        if (disk.Births == DiskBirths.RenewedByReplace)
+            file.Birth = disk.NewBirth();
         var (folder, name) = disk.ParentOf(from);
         if (disk.ParentOf(to).Folder != folder)
             throw new ArgumentException($"'{from}' and '{to}' aren't in the same folder.", nameof(to));
@@ -63,7 +65,8 @@ internal sealed class SimulatedProcess(SimulatedDisk disk) : IDisk
         folder.Replace(name, Path.GetFileName(to));
     });
 
-    public string? Birth(string path) => Do(DiskCall.Birth, path, () => FileAt(path).Birth);
+    public string? Birth(string path) => Do(
+        DiskCall.Birth, path, () => FileAt(path) is { } file && disk.Births != DiskBirths.Unknown ? file.Birth : null);
 
     public void CreateFolder(string path) => Do(DiskCall.CreateFolder, path, () =>
     {
