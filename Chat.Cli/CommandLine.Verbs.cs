@@ -20,13 +20,14 @@ internal sealed partial class CommandLine
             """
             Says a text, or each line of standard input, in a room, and returns when all of it is stored.
 
-            Empty lines are skipped, CRLF is fine. While the server is away it waits, and sends again under the same id, so that nothing is
-            said twice. A line that is refused is named on standard error, the others are sent, and the exit code is 1.
+            Empty lines are skipped, CRLF is fine. Once it is connected it waits while the server is away, and sends again under the same id,
+            so that nothing is said twice. A line that is refused is named on standard error, the others are sent, and the exit code is 1.
+            Where no name is given and the login name is taken, it speaks as the login name with a number behind it.
             """)
         { room, text };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(text) is not { Length: > 0 } && !Console.IsInputRedirected)
+            if (result.GetValue(text) is { Length: > 0 } words ? string.IsNullOrWhiteSpace(string.Join(' ', words)) : !Console.IsInputRedirected)
                 result.AddError("There is nothing to send: give a text, or lines on standard input.");
         });
         command.SetAction(result =>
@@ -35,8 +36,10 @@ internal sealed partial class CommandLine
             var lines = result.GetValue(text) is { Length: > 0 } words
                 ? SendVerb.One(string.Join(' ', words))
                 : InputLines.ReadAsync(io.Input, _signals.Token);
-            return Verb.RunAsync(Settings(result).Options(ConnectionSettings.LoginName), io, _signals, (client, cancellation) =>
-                SendVerb.RunAsync(client, result.GetRequiredValue(room), lines, io, cancellation));
+            var settings = Settings(result);
+            return Verb.RunAsync(settings.Options(ConnectionSettings.LoginName), io, _signals, (client, cancellation) =>
+                SendVerb.RunAsync(client, result.GetRequiredValue(room), lines, io, cancellation),
+                whereTaken: settings.User is null ? settings.Options(ConnectionSettings.NumberedLoginName()) : null);
         });
         return command;
     }

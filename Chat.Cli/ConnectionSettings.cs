@@ -1,3 +1,5 @@
+using System.Globalization;
+using Chat.Protocol;
 using Chat.Protocol.Client;
 
 namespace Chat.Cli;
@@ -7,6 +9,13 @@ internal sealed record ConnectionSettings(Uri Server, string? User, string? Toke
 {
     /// <summary>The login name, which speaks where no name is given.</summary>
     public static string LoginName => Environment.GetEnvironmentVariable("USER") is { Length: > 0 } user ? user : Environment.UserName;
+
+    /// <summary>The login name for one of several programs of its user, which speak at the same time.</summary>
+    public static string NumberedLoginName()
+    {
+        var number = Random.Shared.Next(1000, 10_000).ToString(CultureInfo.InvariantCulture);
+        return $"{LoginName[..Math.Min(LoginName.Length, Limits.UserCharacters - number.Length - 1)]}-{number}";
+    }
 
     /// <summary>A name for one who only looks things up.</summary>
     public static string GuestName() => "guest-" + string.Create(6, Random.Shared, static (letters, random) =>

@@ -51,12 +51,24 @@ internal sealed partial class ChatModel
                 Notice("Tab completes commands, rooms and names; Alt+Enter starts a new line; Up and Down bring back what was typed.");
                 return [];
             case SlashCommand.Quit:
-                return [new Effect.Quit()];
+                return Quit();
             case SlashCommand.Wrong wrong:
                 return Wrong(wrong.Sentence);
             default:
                 throw new ArgumentException($"No way to carry out {command.GetType()}.", nameof(command));
         }
+    }
+
+    /// <summary>Leaves, but not with what isn't stored yet, unless asked twice in a row.</summary>
+    public IReadOnlyList<Effect> Quit()
+    {
+        var unstored = Rooms.Sum(room => room.Scroll.Outgoing.Count(line => line.Status is OutgoingStatus.Queued or OutgoingStatus.Sent));
+        if (unstored == 0 || _quitAt is { } asked && _now() - asked < QuitAgain)
+            return [new Effect.Quit()];
+        _quitAt = _now();
+        return Wrong(unstored == 1
+            ? "A message of yours isn't stored yet, and would be lost. Quit again to leave without it."
+            : $"{unstored} messages of yours aren't stored yet, and would be lost. Quit again to leave without them.");
     }
 
     private IReadOnlyList<Effect> Wrong(string sentence)

@@ -10,6 +10,7 @@ namespace Chat.Cli.Chatting;
 internal sealed partial class ChatModel
 {
     private static readonly TimeSpan TypingTold = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan QuitAgain = TimeSpan.FromSeconds(10);
 
     private readonly List<RoomView> _rooms = [];
     private readonly RoomView _lobby = new("");
@@ -19,6 +20,7 @@ internal sealed partial class ChatModel
     private RoomView? _current;
     private string _draft = "";
     private DateTime _typingTold;
+    private DateTime? _quitAt;
     private bool _wasLoggedIn;
 
     /// <summary>A model that asks for a name.</summary>

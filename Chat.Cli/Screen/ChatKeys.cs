@@ -67,7 +67,7 @@ internal sealed class ChatKeys(ChatModel model, Func<ScrollWindow> window, Func<
                 IsInterrupted = true;
                 return [new Effect.Quit()];
             case 'd' when line.Text.Length == 0 || model.AsksName:
-                return [new Effect.Quit()];
+                return model.Quit();
             case 'd':
                 return Edit(line.Delete);
             case 'a':

@@ -9,19 +9,25 @@ internal static class Cells
 {
     private const int EmojiStyle = 0xFE0F;
 
+    // Part of the character before them, and yet with a cell of their own.
+    private const int HalfWidthVoiced = 0xFF9E, HalfWidthSemiVoiced = 0xFF9F;
+
     /// <summary>The cells of one user-perceived character.</summary>
     public static int OfCluster(ReadOnlySpan<char> cluster)
     {
         if (cluster.Length == 1 && cluster[0] < 0x7F)
             return 1;
-        var width = 0;
+        var (width, marks) = (0, 0);
         foreach (var rune in cluster.EnumerateRunes())
         {
             if (rune.Value == EmojiStyle)
                 return 2;
-            width = Math.Max(width, UnicodeCalculator.GetWidth(rune.Value));
+            if (rune.Value is HalfWidthVoiced or HalfWidthSemiVoiced)
+                marks++;
+            else
+                width = Math.Max(width, UnicodeCalculator.GetWidth(rune.Value));
         }
-        return Math.Max(width, 1);
+        return Math.Max(width + marks, 1);
     }
 
     /// <summary>The cells of a text.</summary>

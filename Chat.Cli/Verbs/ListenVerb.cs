@@ -33,7 +33,7 @@ internal static class ListenVerb
         {
             try
             {
-                await client.ConnectAsync(cancellation);
+                await Verb.ConnectAsync(client, cancellation);
                 await client.JoinAsync(room, since, history: since is null ? last : null, cancellation: cancellation);
             }
             catch

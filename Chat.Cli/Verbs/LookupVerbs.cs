@@ -27,7 +27,7 @@ internal static class LookupVerbs
         CancellationToken cancellation)
         where TAnswer : ServerEvent
     {
-        await client.ConnectAsync(cancellation);
+        await Verb.ConnectAsync(client, cancellation);
         var answer = await ask(client);
         if (json)
             io.WriteJson(Wire(answer));

@@ -14,7 +14,7 @@ internal static class SendVerb
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var places = new SemaphoreSlim(MostUnacked);
         var tally = new Tally();
-        await client.ConnectAsync(cancellation);
+        await Verb.ConnectAsync(client, cancellation);
         await client.JoinAsync(room, history: 0, cancellation: cancellation);
         try
         {

@@ -15,6 +15,7 @@ public sealed class CellsTests
     [InlineData("👨‍👩‍👧", 2)]
     [InlineData("❤️", 2)]
     [InlineData("┴─│", 3)]
+    [InlineData("ｶﾞｷﾞﾊﾟ", 6)]
     public void Should_count_what_is_seen(string text, int cells) => Assert.Equal(cells, Cells.Of(text));
 
     [Theory]

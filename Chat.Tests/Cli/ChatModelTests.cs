@@ -169,6 +169,18 @@ public sealed class ChatModelTests
     }
 
     [Fact]
+    public void Should_quit_only_when_asked_twice_when_something_is_not_stored_yet()
+    {
+        Enter("general");
+        Type("hello");
+        Assert.Empty(Type("/quit"));
+        Assert.Contains("isn't stored yet", _model.Current.Scroll.Lines.OfType<ChatLine.Notice>().Single().Sentence);
+        _now += TimeSpan.FromSeconds(11);
+        Assert.Empty(_model.Quit());
+        Assert.Equal([new Effect.Quit()], _model.Quit());
+    }
+
+    [Fact]
     public void Should_take_the_rooms_name_from_the_server()
     {
         Enter("general");

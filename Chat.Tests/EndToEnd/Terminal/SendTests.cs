@@ -72,6 +72,43 @@ public sealed class SendTests
     }
 
     [Fact]
+    public async Task Should_speak_under_another_name_when_none_is_given_and_the_login_name_is_taken()
+    {
+        await using var gateway = await SteadyGateway.StartAsync();
+        await using var holder = await gateway.EnterAsync(ChatProgram.LoginName);
+        Assert.Equal((0, "", ""), await ScriptedChat.RunAsync(gateway, null, "send", "--room", "ops", "hello"));
+        Assert.Equal(["hello"], gateway.Texts("ops"));
+        Assert.Matches($"\"user\":\"{ChatProgram.LoginName}-[0-9]{{4}}\"", gateway.Log("ops").Single());
+    }
+
+    [Fact]
+    public async Task Should_wait_for_its_name_when_it_is_kept_for_one_that_was_lost()
+    {
+        await using var gateway = await SteadyGateway.StartAsync();
+        await using var lost = await gateway.EnterAsync("ana");
+        lost.Abort();
+        await using var other = await gateway.ConnectAsync();
+        await Watch.UntilAsync(
+            async () =>
+            {
+                await other.SendAsync("login", ("username", "ana"));
+                return await other.ExpectAsync(frame => frame.Type == "error", "a refusal");
+            },
+            error => error.Has("retryAfter"), "the grace period", error => error.Text);
+        Assert.Equal((0, "", ""), await ScriptedChat.RunAsync(gateway, null, "send", "--room", "ops", "--user", "ana", "hello"));
+        Assert.Equal(["hello"], gateway.Texts("ops"));
+    }
+
+    [Fact]
+    public async Task Should_call_it_usage_when_there_is_nothing_to_say()
+    {
+        await using var gateway = await SteadyGateway.StartAsync();
+        var (exitCode, output, errors) = await ScriptedChat.RunAsync(gateway, null, "send", "--room", "ops", "--user", "ana", "");
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains("nothing to send", errors);
+    }
+
+    [Fact]
     public async Task Should_exit_with_1_and_store_nothing_when_the_name_is_taken()
     {
         await using var gateway = await SteadyGateway.StartAsync();

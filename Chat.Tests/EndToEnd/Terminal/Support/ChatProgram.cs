@@ -10,6 +10,9 @@ internal static class ChatProgram
 {
     private const int SignalTerm = 15;
 
+    /// <summary>The login name of its user.</summary>
+    public const string LoginName = "login.name";
+
     /// <summary>The command that runs it.</summary>
     public static string[] Command { get; } = [GatewayBinary.Host, Path.Combine(AppContext.BaseDirectory, "chat.dll")];
 
@@ -29,6 +32,7 @@ internal static class ChatProgram
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("CHAT_", StringComparison.Ordinal) || name is "TMUX" or "TMUX_PANE" or "NO_COLOR").ToArray())
             start.Environment.Remove(name);
         start.Environment["CHAT_SERVER"] = server;
+        start.Environment["USER"] = LoginName;
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["TZ"] = "UTC";
         return start;

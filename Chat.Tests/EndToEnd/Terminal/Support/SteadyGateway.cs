@@ -56,10 +56,13 @@ public sealed class SteadyGateway : IAsyncDisposable
     public async Task StartAgainAsync() => _process = await GatewayProcess.StartAsync(
         new GatewaySetup(["--port", $"{Port}", "--data", _data.Path, "--publish-rate", "0"]));
 
+    /// <summary>Somebody else, without a name.</summary>
+    public Task<RawChat> ConnectAsync() => RawChat.ConnectAsync(_process!);
+
     /// <summary>Somebody else, in the rooms.</summary>
     public async Task<RawChat> EnterAsync(string name, params string[] rooms)
     {
-        var client = await RawChat.ConnectAsync(_process!);
+        var client = await ConnectAsync();
         await client.LoginAsync(name);
         foreach (var room in rooms)
             await client.JoinAsync(room);
