@@ -11,6 +11,12 @@ public sealed record ChatOptions
     /// <summary>How long a connection may take to log in before it is closed with 1008.</summary>
     public TimeSpan LoginTime { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Joins a second and connection, after the burst; 0 for no limit. Each may be told to a whole room.</summary>
+    public double JoinRate { get; init; } = 10;
+
+    /// <summary>Joins that may come at once: more than a client has rooms to come back to.</summary>
+    public int JoinBurst { get; init; } = 100;
+
     /// <summary>How long an empty room stays in memory.</summary>
     public TimeSpan RoomIdle { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -25,6 +25,7 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     private readonly bool _isOriginal;
     private readonly TokenBucket _publishes;
     private readonly TokenBucket _reads;
+    private readonly TokenBucket _joins;
     // The rooms that the session is in, each with the join that this connection sent last.
     private readonly Dictionary<RoomName, Request.Join?> _rooms = [];
     private HashSet<RoomName>? _notJoinedYet;
@@ -38,6 +39,7 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
         (_options, _actors, _outbox, _isOriginal) = (options, actors, outbox, isOriginal);
         _publishes = new TokenBucket(Limits.PublishRate, Limits.PublishBurst, options.Time);
         _reads = new TokenBucket(Limits.ReadRate, Math.Max(1, (int)Limits.ReadRate), options.Time);
+        _joins = new TokenBucket(options.JoinRate, options.JoinBurst, options.Time);
     }
 
     /// <inheritdoc/>
@@ -287,6 +289,11 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     {
         if (Room(join, join.Room) is not { } room)
             return;
+        if (_joins.TryTake() is { } wait)
+        {
+            Refuse(join, ErrorCodes.RateLimited, $"At most {_options.JoinRate} joins a second. Wait a moment.", room, wait);
+            return;
+        }
         if (_isOriginal)
         {
             foreach (var other in _rooms.Keys.Where(other => other != room).ToArray())

@@ -44,6 +44,22 @@ public sealed class ConnectionLimitSpecs : ConnectionSpecs
     }
 
     [Fact]
+    public async Task Should_refuse_joins_for_a_while_when_they_come_too_fast()
+    {
+        Options = Options with { JoinBurst = 3, JoinRate = 10 };
+        await StartNamed();
+        for (var i = 0; i < 3; i++)
+            Client.Send(new Request.Join("general"));
+        var error = await Refused(new Request.Join("general"));
+        Assert.Equal((ErrorCodes.RateLimited, "general", TimeSpan.FromMilliseconds(100)), (error.Code, error.Room, error.RetryAfter));
+        for (var i = 0; i < 3; i++)
+            await Relays.ExpectMsgAsync<RelayCommands.Join>();
+        Advance(error.RetryAfter!.Value);
+        Client.Send(new Request.Join("general"));
+        await Relays.ExpectMsgAsync<RelayCommands.Join>();
+    }
+
+    [Fact]
     public async Task Should_refuse_publishes_for_a_while_when_they_come_too_fast()
     {
         Options = Options with { Limits = new Limits { PublishBurst = 3, PublishRate = 10 } };
