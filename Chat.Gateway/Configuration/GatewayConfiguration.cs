@@ -56,9 +56,10 @@ public static class GatewayConfiguration
             var isVerify = parsed.CommandResult.Command == verify;
             return Merge(isVerify ? [Setting.Data] : Setting.All, parsed, options, error) with { IsVerify = isVerify };
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException)
+        catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
-            error.WriteLine($"appsettings.json can't be read: {(e.InnerException ?? e).Message}");
+            var (outer, inner) = (e.InnerException ?? e, e.GetBaseException());
+            error.WriteLine($"appsettings.json can't be read: {e.Message}{(outer == inner ? "" : " " + inner.Message)}".ReplaceLineEndings(" "));
             return new Start(null, ExitCodes.Usage);
         }
     }
@@ -87,6 +88,11 @@ public static class GatewayConfiguration
             new ConfigurationBuilder().AddJsonFile(Path.Combine(folder, "appsettings.json"), optional: true).Build().GetSection(Section))];
         var result = new GatewayOptions();
         var isValid = true;
+        foreach (var unknown in files.SelectMany(file => file.GetChildren()).Select(child => child.Key).Except(Setting.All.Select(setting => setting.Key), StringComparer.OrdinalIgnoreCase))
+        {
+            isValid = false;
+            error.WriteLine($"{Section}:{unknown} in appsettings.json: there is no such setting. See --help.");
+        }
         foreach (var setting in settings)
         {
             var (source, value) = parsed.GetResult(options[setting]) is OptionResult { Implicit: false }

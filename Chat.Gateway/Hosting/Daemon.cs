@@ -26,6 +26,9 @@ internal static partial class Daemon
     // default of 10 ms would only keep an idle machine awake.
     private const string SchedulerTick = "250ms";
 
+    // From the connection to its first byte, and from there to the end of the request's headers.
+    private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
+
     // Past it the host gives up waiting for what stops.
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
 
@@ -67,7 +70,7 @@ internal static partial class Daemon
             return ExitCodes.Usage;
         }
         foreach (var url in app.Urls)
-            LogListening(logger, url.Replace("http://", "ws://") + "/ws", Path.GetFullPath(options.Data), options.Durability);
+            LogListening(app.Logger, url.Replace("http://", "ws://") + "/ws", Path.GetFullPath(options.Data), options.Durability.ToString().ToLowerInvariant());
         await app.WaitForShutdownAsync();
         return ExitCodes.Ok;
     }
@@ -85,6 +88,7 @@ internal static partial class Daemon
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            (kestrel.Limits.KeepAliveTimeout, kestrel.Limits.RequestHeadersTimeout) = (HandshakeTime, HandshakeTime);
             kestrel.Listen(options.Host, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
         });
         builder.WebHost.UseSockets(sockets => sockets.Backlog = Backlog);
@@ -134,7 +138,7 @@ internal static partial class Daemon
         typeof(Daemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Listening on {Url}, history in {Folder} (durability {Durability})")]
-    private static partial void LogListening(ILogger logger, string url, string folder, Durability durability);
+    private static partial void LogListening(ILogger logger, string url, string folder, string durability);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Warning}")]
     private static partial void LogStorage(ILogger logger, string warning);

@@ -11,8 +11,15 @@ internal sealed partial class SilenceWatch(ClientConnections connections, TimePr
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-            LookAfterSilent();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+                LookAfterSilent();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Of a start that fails, the host would make a critical error of it.
+        }
     }
 
     // What escaped from here would end the whole server.

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Chat.Gateway.Sockets;
 
 /// <summary>
@@ -11,12 +13,18 @@ public static class OriginCheck
     {
         var origins = request.Headers.Origin;
         return origins.Count == 0
-            || (origins.Count == 1 && origins[0] is { } origin && (IsOwn(origin, request.Host) || allowed.Contains(origin, StringComparer.OrdinalIgnoreCase)));
+            || (origins.Count == 1 && origins[0] is { } origin
+                && (IsOwn(origin, request.Host, request.HttpContext.Connection.LocalIpAddress) || allowed.Contains(origin, StringComparer.OrdinalIgnoreCase)));
     }
 
-    private static bool IsOwn(string origin, HostString host) =>
-        host.HasValue && Uri.TryCreate(origin, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https")
+    // Anybody's name may be made to lead to this machine (DNS rebinding): on its loopback address, only its own names are the server's.
+    private static bool IsOwn(string origin, HostString host, IPAddress? local) =>
+        host.HasValue && (local is null || !IPAddress.IsLoopback(local) || IsLoopback(host.Host)) && Uri.TryCreate(origin, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https")
         && uri.Authority.Equals(WithoutDefaultPort(host, uri), StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
     private static string WithoutDefaultPort(HostString host, Uri origin) =>
         host.Port is { } port && port == origin.Port && origin.IsDefaultPort ? host.Host : host.Value!;

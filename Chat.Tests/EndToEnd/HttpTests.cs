@@ -50,6 +50,21 @@ public sealed class HttpTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
     }
 
     [Theory]
+    [InlineData("evil.example", 403)]
+    [InlineData("127.0.0.1.evil.example", 403)]
+    [InlineData("localhost", 101)]
+    [InlineData("LOCALHOST", 101)]
+    [InlineData("127.0.0.1", 101)]
+    [InlineData("127.1.2.3", 101)]
+    [InlineData("[::1]", 101)]
+    public async Task Should_refuse_pages_whose_hosts_name_was_made_to_lead_here(string host, int status)
+    {
+        using var wire = await RawWire.UpgradeAsync(
+            chat.Gateway, headers: $"Origin: http://{host}:{chat.Gateway.Port}\r\n", host: host);
+        Assert.Equal(status, wire.Status);
+    }
+
+    [Theory]
     [InlineData("https://evil.example", 403)]
     [InlineData("null", 403)]
     [InlineData("http://127.0.0.1:1", 403)]

@@ -81,6 +81,28 @@ public sealed class OptionTests : IDisposable
         Assert.StartsWith("appsettings.json", await FailAsync(new GatewaySetup { AppSettings = text }, ExitCodes.Usage));
 
     [Fact]
+    public async Task Should_name_the_place_where_a_file_is_not_JSON()
+    {
+        var line = await FailAsync(new GatewaySetup { AppSettings = "{\n\"Chat\": {\n\"Port\" 1}}" }, ExitCodes.Usage);
+        Assert.Contains("LineNumber: 2", line);
+    }
+
+    [Fact]
+    public async Task Should_say_that_a_file_can_not_be_read()
+    {
+        var line = await FailAsync(new GatewaySetup("--port", "0") { HasUnreadableAppSettings = true }, ExitCodes.Usage);
+        Assert.StartsWith("appsettings.json can't be read", line);
+        Assert.Contains("appsettings.json'", line);
+    }
+
+    [Fact]
+    public async Task Should_name_a_setting_that_there_is_not()
+    {
+        var line = await FailAsync(new GatewaySetup { AppSettings = """{"Chat": {"port": 0, "PublishRates": 3}}""" }, ExitCodes.Usage);
+        Assert.StartsWith("Chat:PublishRates in appsettings.json", line);
+    }
+
+    [Fact]
     public async Task Should_take_the_command_line_over_the_environment_over_the_file()
     {
         var setup = new GatewaySetup("--port", "0", "--data", _data.In("by-command-line"))
@@ -90,7 +112,7 @@ public sealed class OptionTests : IDisposable
         };
         await using var gateway = await GatewayProcess.StartAsync(setup);
         Assert.Contains("by-command-line", gateway.Output);
-        Assert.Contains("Never", gateway.Output);
+        Assert.Contains("durability never", gateway.Output);
         await using var ana = await RawChat.ConnectAsync(gateway);
         var limits = (await ana.LoginAsync("ana")).Json.GetProperty("limits");
         Assert.Equal(7.5, limits.GetProperty("publishRate").GetDouble());
@@ -127,7 +149,7 @@ public sealed class OptionTests : IDisposable
     }
 
     [Fact]
-    public async Task Should_say_that_the_port_is_in_use()
+    public async Task Should_say_that_the_port_is_in_use_and_nothing_else()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();

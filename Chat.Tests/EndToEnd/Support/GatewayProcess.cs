@@ -30,6 +30,8 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     {
         if (setup.AppSettings is { } settings)
             File.WriteAllText(_folder.In("appsettings.json"), settings);
+        if (setup.HasUnreadableAppSettings)
+            File.CreateSymbolicLink(_folder.In("appsettings.json"), _folder.In("appsettings.json"));
         var start = new ProcessStartInfo(GatewayBinary.Host, [GatewayBinary.Path, .. setup.Arguments])
         {
             RedirectStandardOutput = true,
@@ -209,4 +211,7 @@ public sealed record GatewaySetup(params IReadOnlyList<string> Arguments)
 
     /// <summary>The text of an <c>appsettings.json</c> in its working folder.</summary>
     public string? AppSettings { get; init; }
+
+    /// <summary>There is one that nobody can read, root included: a link to itself.</summary>
+    public bool HasUnreadableAppSettings { get; init; }
 }

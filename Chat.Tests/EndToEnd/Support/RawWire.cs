@@ -35,17 +35,18 @@ public sealed class RawWire : IDisposable
     }
 
     /// <summary>Connects and shakes hands, with more headers where they are given.</summary>
-    public static async Task<RawWire> UpgradeAsync(GatewayProcess gateway, string path = "/ws", string headers = "", int? receiveBuffer = null)
+    public static async Task<RawWire> UpgradeAsync(
+        GatewayProcess gateway, string path = "/ws", string headers = "", int? receiveBuffer = null, string host = "127.0.0.1")
     {
         var wire = await ConnectAsync(gateway, receiveBuffer);
-        await wire.ShakeHandsAsync(path, headers);
+        await wire.ShakeHandsAsync(path, headers, host);
         return wire;
     }
 
-    private async Task ShakeHandsAsync(string path, string headers)
+    private async Task ShakeHandsAsync(string path, string headers, string host)
     {
         await WriteAsync(Encoding.ASCII.GetBytes(
-            $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{_gateway.Port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            $"GET {path} HTTP/1.1\r\nHost: {host}:{_gateway.Port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"));
         var head = new StringBuilder();
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
