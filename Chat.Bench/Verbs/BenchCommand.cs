@@ -16,6 +16,7 @@ public static class BenchCommand
         root.Subcommands.Add(HoldVerb.Create(output, error));
         root.Subcommands.Add(StartVerb.Create(output, error));
         root.Subcommands.Add(IdleVerb.Create(output, error));
+        root.Subcommands.Add(CrashVerb.Create(output, error));
         return root;
     }
 
