@@ -17,7 +17,7 @@ internal sealed class ClientReader(string name, IReadOnlyList<Place> places, Cra
     {
         while (true)
         {
-            await using (var user = new ClientUser(name, places, record, stage.Server, random))
+            await using (var user = new ClientUser(name, places, record, stage.Server))
             {
                 await user.EnterAsync(cancellation);
                 var stay = random.Next(200, 12_000) / Look.TotalMilliseconds;

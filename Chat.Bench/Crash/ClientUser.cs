@@ -16,7 +16,7 @@ internal sealed class ClientUser : IAsyncDisposable
     private bool _isLeaving;
 
     /// <summary>Makes the client of a user; <see cref="EnterAsync"/> connects it.</summary>
-    public ClientUser(string name, IReadOnlyList<Place> places, CrashRecord record, Uri server, Random random)
+    public ClientUser(string name, IReadOnlyList<Place> places, CrashRecord record, Uri server)
     {
         (_name, _places, _record) = (name, places, record);
         _client = new ChatClient(new ChatClientOptions
@@ -26,7 +26,6 @@ internal sealed class ClientUser : IAsyncDisposable
             ConnectTimeout = TimeSpan.FromSeconds(5),
             FirstDelay = TimeSpan.FromMilliseconds(50),
             LongestDelay = TimeSpan.FromMilliseconds(400),
-            Jitter = random.NextDouble,
         });
         _taking = TakeAsync();
     }

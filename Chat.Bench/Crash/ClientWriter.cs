@@ -21,7 +21,7 @@ internal sealed class ClientWriter(string name, IReadOnlyList<Place> places, Cra
 
     public async Task RunAsync(CrashStage stage, CancellationToken cancellation)
     {
-        await using var user = new ClientUser(name, places, record, stage.Server, random);
+        await using var user = new ClientUser(name, places, record, stage.Server);
         await user.EnterAsync(cancellation);
         while (!user.IsOver && !stage.IsAtEnd(places))
         {

@@ -21,8 +21,9 @@ public enum End
 /// <param name="Delay">How long after that its end comes.</param>
 /// <param name="Frozen">How long it is stopped (SIGSTOP) before its end, and then goes on for as long; zero where it isn't.</param>
 /// <param name="End">How it ends.</param>
+/// <param name="Torn">How much of a line is then left at the end of a log, as if the end had stopped its write; null where none is.</param>
 /// <param name="Down">How long it is away after that.</param>
-public sealed record Life(int? Acks, TimeSpan Delay, TimeSpan Frozen, End End, TimeSpan Down);
+public sealed record Life(int? Acks, TimeSpan Delay, TimeSpan Frozen, End End, double? Torn, TimeSpan Down);
 
 /// <summary>When the gateway is killed, and chance for its users: all of it follows from the seed.</summary>
 public sealed class CrashPlan(int seed)
@@ -34,7 +35,7 @@ public sealed class CrashPlan(int seed)
 
     /// <summary>
     /// Lives until there were <paramref name="kills"/> kills, each of at most <paramref name="acksAtMost"/> acks; with
-    /// <paramref name="mix"/>, some end in order instead, and some are stopped for a while first.
+    /// <paramref name="mix"/>, some end in order instead, some are stopped for a while first, and some leave an unfinished write.
     /// </summary>
     public IEnumerable<Life> Lives(int kills, int acksAtMost, bool mix)
     {
@@ -47,7 +48,8 @@ public sealed class CrashPlan(int seed)
             var frozen = mix && random.Next(4) == 0 ? FrozenAtMost * random.NextDouble() : TimeSpan.Zero;
             var end = mix && random.Next(4) == 0 ? End.Terminate : End.Kill;
             killed += end == End.Kill ? 1 : 0;
-            yield return new Life(acks, delay, frozen, end, down);
+            double? torn = mix && end == End.Kill && random.Next(3) == 0 ? random.NextDouble() : null;
+            yield return new Life(acks, delay, frozen, end, torn, down);
         }
     }
 

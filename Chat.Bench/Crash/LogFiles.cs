@@ -11,9 +11,7 @@ public static class LogFiles
     public static IReadOnlyList<LoggedMessage> Read(string data, string room, Offences offences)
     {
         var log = new List<LoggedMessage>();
-        var folder = Path.Combine(data, room);
-        var paths = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.jsonl") : [];
-        foreach (var path in paths.Order(StringComparer.Ordinal))
+        foreach (var path in Segments(data, room))
         {
             ReadOnlyMemory<byte> rest = File.ReadAllBytes(path);
             while (rest.Length > 0)
@@ -28,6 +26,29 @@ public static class LogFiles
             }
         }
         return log;
+    }
+
+    /// <summary>
+    /// Leaves the beginning of a line behind a room's last one, as a write leaves it that a kill stops in the middle; false where there
+    /// is no line yet, or such a beginning already.
+    /// </summary>
+    /// <param name="data">The data folder, which no gateway has.</param>
+    /// <param name="room">The room.</param>
+    /// <param name="share">How much of the line, from 0 to 1: at least a byte, and never all of it.</param>
+    public static bool Tear(string data, string room, double share)
+    {
+        if (Segments(data, room).LastOrDefault() is not { } path || File.ReadAllBytes(path) is not [.. var lines, LineFeed])
+            return false;
+        var line = lines.AsSpan(lines.AsSpan().LastIndexOf(LineFeed) + 1);
+        using var file = new FileStream(path, FileMode.Append);
+        file.Write(line[..Math.Clamp((int)(line.Length * share), 1, line.Length - 1)]);
+        return true;
+    }
+
+    private static string[] Segments(string data, string room)
+    {
+        var folder = Path.Combine(data, room);
+        return Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.jsonl").Order(StringComparer.Ordinal)] : [];
     }
 
     /// <summary>Unfinished writes that were cut off and kept beside the logs.</summary>

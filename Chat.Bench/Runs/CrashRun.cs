@@ -6,62 +6,6 @@ using Chat.Bench.Measures;
 
 namespace Chat.Bench.Runs;
 
-/// <summary>How <see cref="CrashRun"/> attacks the gateway.</summary>
-public sealed record CrashSettings
-{
-    /// <summary>How often it is killed.</summary>
-    public required int Kills { get; init; }
-
-    /// <summary>What the kills' times and all that is left to chance follow from.</summary>
-    public required int Seed { get; init; }
-
-    /// <summary>Users who publish in two rooms and read there: every other one on raw sockets.</summary>
-    public required int Writers { get; init; }
-
-    /// <summary>Users who come and go, and read in all rooms: every other one on raw sockets.</summary>
-    public required int Readers { get; init; }
-
-    /// <summary>Rooms.</summary>
-    public required int Rooms { get; init; }
-
-    /// <summary>Whether some lives end in order instead, and some are stopped for a while.</summary>
-    public bool Mix { get; init; }
-
-    /// <summary>Acks that it may give between two kills, at most.</summary>
-    public int AcksAtMost { get; init; } = 3_000;
-}
-
-/// <summary>What came of it.</summary>
-public sealed record CrashResult
-{
-    /// <summary>Kills with SIGKILL.</summary>
-    public required int Kills { get; init; }
-
-    /// <summary>Those of them that came while it was starting, or that soon after.</summary>
-    public required int KillsDuringStart { get; init; }
-
-    /// <summary>Ends in order, the last of all included.</summary>
-    public required int Terminations { get; init; }
-
-    /// <summary>Times that it was stopped for a while.</summary>
-    public required int Freezes { get; init; }
-
-    /// <summary>How long it all took, checks included.</summary>
-    public required TimeSpan Time { get; init; }
-
-    /// <summary>Unfinished writes that a start cut off.</summary>
-    public required int Cuts { get; init; }
-
-    /// <summary>Lines in the logs.</summary>
-    public required long Logged { get; init; }
-
-    /// <summary>What its users recorded.</summary>
-    public required CrashRecord Record { get; init; }
-
-    /// <summary>What was broken.</summary>
-    public required Offences Offences { get; init; }
-}
-
 /// <summary>
 /// Kills a gateway again and again while users write and read, starts it anew on the same port and folder, and holds what they were told
 /// against what is in the logs in the end.
@@ -69,9 +13,9 @@ public sealed record CrashResult
 public sealed class CrashRun
 {
     private static readonly TimeSpan TimeForAll = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan TimePerKill = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan TimePerKill = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FinishTime = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan LifeAtMost = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LifeAtMost = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(10);
 
@@ -87,6 +31,7 @@ public sealed class CrashRun
     private int _killsDuringStart;
     private int _terminations;
     private int _freezes;
+    private int _torn;
 
     private CrashRun(GatewaySettings gateway, CrashSettings settings, TextWriter progress)
     {
@@ -161,6 +106,7 @@ public sealed class CrashRun
             Terminations = _terminations,
             Freezes = _freezes,
             Time = Stopwatch.GetElapsedTime(_startedAt),
+            Torn = _torn,
             Cuts = LogFiles.Cuts(_gateway.Data),
             Logged = logged,
             Record = _record,
@@ -197,6 +143,8 @@ public sealed class CrashRun
             _kills++;
             _killsDuringStart += life.Acks is null ? 1 : 0;
         }
+        if (life.Torn is { } share && LogFiles.Tear(_gateway.Data, _record.Rooms.ElementAt(_torn % _record.Rooms.Count), share))
+            _torn++;
         await Task.Delay(life.Down, cancellation);
     }
 

@@ -20,7 +20,7 @@ internal static class CrashVerb
         var writers = BoundedOption.Integer("--writers", "Users who publish, up to 16 messages at a time; every other one with Chat.Protocol's ChatClient", 8, 1, 100);
         var readers = BoundedOption.Integer("--readers", "Users who come and go and read in all rooms; every other one with the ChatClient", 6, 0, 100);
         var rooms = BoundedOption.Integer("--rooms", "Rooms", 4, 1, 50);
-        var mix = new Option<bool>("--mix") { Description = "Ends some lives in order (SIGTERM) between the kills, and stops some for a while (SIGSTOP, SIGCONT; Linux)." };
+        var mix = new Option<bool>("--mix") { Description = "Between the kills ends some lives in order (SIGTERM), stops some for a while (SIGSTOP, SIGCONT; Linux), and after some kills leaves the beginning of a line behind a log's last, as a write that was stopped would." };
         foreach (var option in new Option[] { kills, seed, writers, readers, rooms, mix })
             command.Options.Add(option);
         var target = new TargetOptions(command, takesServer: false);
@@ -47,7 +47,7 @@ internal static class CrashVerb
         [
             .. Target.Describe(program, choice.Durability, folder.Data),
             ("seed", settings.Seed.ToString(CultureInfo.InvariantCulture)),
-            ("users", $"{settings.Writers} writers in 2 rooms each, {settings.Readers} readers, {settings.Rooms} rooms{(settings.Mix ? ", mixed with ends in order and stops" : "")}"),
+            ("users", $"{settings.Writers} writers in 2 rooms each, {settings.Readers} readers, {settings.Rooms} rooms{(settings.Mix ? ", mixed with ends in order, stops and unfinished writes" : "")}"),
         ]);
         var gateway = new GatewaySettings { Program = program, Data = folder.Data, Durability = choice.Durability };
         var result = await CrashRun.RunAsync(gateway, settings, output, cancellation);
@@ -69,7 +69,7 @@ internal static class CrashVerb
         Report.Line(output, "acked", $"{Report.Count(record.Acked)} messages, {Report.Count(result.Logged)} in the logs");
         Report.Line(output, "delivered", Report.Count(record.Delivered));
         Report.Line(output, "came back with", $"{Report.Count(record.Struck)} found in the history, {Report.Count(record.Resent)} sent again, {Report.Count(record.Duplicates)} acked as known");
-        Report.Line(output, "unfinished writes", $"{Report.Count(result.Cuts)} cut off");
+        Report.Line(output, "unfinished writes", $"{Report.Count(result.Torn)} made, {Report.Count(result.Cuts)} cut off");
         Report.Line(output, "lost", Report.Count(offences[Offence.Lost]));
         Report.Line(output, "twice", Report.Count(offences[Offence.Twice]));
         Report.Line(output, "out of order", Report.Count(offences[Offence.OutOfOrder]));

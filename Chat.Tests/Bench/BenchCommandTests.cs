@@ -12,6 +12,7 @@ public sealed class BenchCommandTests
     [InlineData("hold --connections 1000 --seconds 10 --rooms 1")]
     [InlineData("start --runs 5 --rooms 1000 --durability never")]
     [InlineData("idle --seconds 20 --connections 100 --gateway some.dll --data-in /tmp")]
+    [InlineData("crash --kills 100 --seed 7 --writers 8 --readers 6 --rooms 4 --mix --durability never")]
     public void Should_take_what_the_help_says(string line) =>
         Assert.Empty(BenchCommand.Create(TextWriter.Null, TextWriter.Null).Parse(line).Errors);
 
@@ -29,6 +30,9 @@ public sealed class BenchCommandTests
     [InlineData("light --server nonsense", "--server: \"nonsense\" is not allowed")]
     [InlineData("light --server ws://localhost:8181/ws --durability never", "--server: a server that runs already has its own settings")]
     [InlineData("idle --server ws://localhost:8181/ws", "--server")]
+    [InlineData("crash --kills 0", "--kills: \"0\" is not allowed; it must be an integer from 1 to 10000.")]
+    [InlineData("crash --seed -1", "--seed: \"-1\" is not allowed")]
+    [InlineData("crash --server ws://localhost:8181/ws", "--server")]
     [InlineData("fly", "fly")]
     public void Should_say_what_is_wrong_with_an_argument(string line, string expected) =>
         Assert.Contains(BenchCommand.Create(TextWriter.Null, TextWriter.Null).Parse(line).Errors, error => error.Message.Contains(expected));
