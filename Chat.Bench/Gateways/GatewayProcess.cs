@@ -10,6 +10,8 @@ namespace Chat.Bench.Gateways;
 public sealed partial class GatewayProcess : IAsyncDisposable
 {
     private const int Terminate = 15;
+    private const int ContinueOnLinux = 18;
+    private const int StopOnLinux = 19;
     private const int KeptOutput = 4_000;
 
     private static readonly TimeSpan ListenTime = TimeSpan.FromSeconds(60);
@@ -35,24 +37,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Starts it, without waiting for anything.</summary>
     public static GatewayProcess Start(GatewaySettings settings)
     {
-        var isDll = settings.Program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
-        var start = new ProcessStartInfo(isDll ? DotnetHost.Path : settings.Program)
-        {
-            // Away from any appsettings.json of somebody's.
-            WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(settings.Data))!,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var name in Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => (string)entry.Key))
-        {
-            if (name.StartsWith("CHAT_", StringComparison.Ordinal))
-                start.Environment.Remove(name);
-        }
-        if (isDll)
-            start.ArgumentList.Add(settings.Program);
-        foreach (var argument in Arguments(settings))
-            start.ArgumentList.Add(argument);
-        var process = new Process { StartInfo = start };
+        var process = new Process { StartInfo = StartInfo(settings.Program, settings.Data, Arguments(settings)) };
         var startedAt = Stopwatch.GetTimestamp();
         var gateway = new GatewayProcess(process) { StartedAt = startedAt };
         process.Start();
@@ -81,6 +66,51 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     {
         if (_process.HasExited)
             throw Ended();
+    }
+
+    /// <summary>Ends it as a crash would: <c>kill -9</c> of this process alone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Ends it as an operator would; gives its exit code. Throws a <see cref="BenchException"/> where that takes too long.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        Ask();
+        using var time = new CancellationTokenSource(EndTime);
+        try
+        {
+            await _process.WaitForExitAsync(time.Token);
+            return _process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new BenchException($"The gateway did not end within {EndTime.TotalSeconds} s:{Environment.NewLine}{Output}");
+        }
+    }
+
+    /// <summary>Stops it where it is (SIGSTOP), or lets it go on (SIGCONT). Linux alone.</summary>
+    public void Freeze(bool isFrozen) => _ = kill(_process.Id, isFrozen ? StopOnLinux : ContinueOnLinux);
+
+    /// <summary>Runs the gateway's <c>verify</c> on a data folder; gives its exit code and what it printed.</summary>
+    public static async Task<(int ExitCode, string Output)> VerifyAsync(string program, string data, CancellationToken cancellation)
+    {
+        using var process = new Process { StartInfo = StartInfo(program, data, ["verify", "--data", data]) };
+        process.Start();
+        try
+        {
+            var error = process.StandardError.ReadToEndAsync(cancellation);
+            var output = await process.StandardOutput.ReadToEndAsync(cancellation) + await error;
+            await process.WaitForExitAsync(cancellation);
+            return (process.ExitCode, output);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw;
+        }
     }
 
     /// <summary>Ends it: as an operator would, and where that takes too long, at once.</summary>
@@ -113,6 +143,28 @@ public sealed partial class GatewayProcess : IAsyncDisposable
             lock (_output)
                 return _output.ToString();
         }
+    }
+
+    private static ProcessStartInfo StartInfo(string program, string data, IEnumerable<string> arguments)
+    {
+        var isDll = program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
+        var start = new ProcessStartInfo(isDll ? DotnetHost.Path : program)
+        {
+            // Away from any appsettings.json of somebody's.
+            WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(data))!,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => (string)entry.Key))
+        {
+            if (name.StartsWith("CHAT_", StringComparison.Ordinal))
+                start.Environment.Remove(name);
+        }
+        if (isDll)
+            start.ArgumentList.Add(program);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        return start;
     }
 
     private static string[] Arguments(GatewaySettings settings) =>

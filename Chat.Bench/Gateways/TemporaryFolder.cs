@@ -5,6 +5,8 @@ namespace Chat.Bench.Gateways;
 /// <summary>A fresh folder for what one measurement writes, removed at its end.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
+    private bool _isKept;
+
     /// <param name="parent">The existing folder to make it in; the system's own for temporary files where null.</param>
     public TemporaryFolder(string? parent)
     {
@@ -20,9 +22,14 @@ public sealed class TemporaryFolder : IDisposable
     /// <summary>For the rooms' logs.</summary>
     public string Data => IOPath.Combine(Path, "data");
 
+    /// <summary>Leaves it where it is, to be looked at.</summary>
+    public void Keep() => _isKept = true;
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isKept)
+            return;
         try
         {
             Directory.Delete(Path, recursive: true);

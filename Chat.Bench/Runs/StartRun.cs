@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using Chat.Bench.Crowds;
 using Chat.Bench.Gateways;
@@ -31,7 +30,7 @@ public static class StartRun
         {
             using var empty = withRooms is null ? new TemporaryFolder(choice.DataIn) : null;
             stages.Add(await MeasureAsync(
-                new GatewaySettings { Program = program, Data = (withRooms ?? empty)!.Data, Durability = choice.Durability, Port = FreePort() }, cancellation));
+                new GatewaySettings { Program = program, Data = (withRooms ?? empty)!.Data, Durability = choice.Durability, Port = LoopbackPort.Free() }, cancellation));
         }
         stages.RemoveAt(0);
         return new StartResult(
@@ -98,12 +97,5 @@ public static class StartRun
             if (crowd.Failures.Count > 0 || await crowd.MissingAsync(_ => 1, StoreTime, cancellation) > 0)
                 throw new BenchException("The rooms could not be made.");
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

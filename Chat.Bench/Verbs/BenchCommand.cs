@@ -19,6 +19,7 @@ public static class BenchCommand
         root.Subcommands.Add(SlowVerb.Create(output, error));
         root.Subcommands.Add(LargeVerb.Create(output, error));
         root.Subcommands.Add(DurabilityVerb.Create(output, error));
+        root.Subcommands.Add(CrashVerb.Create(output, error));
         return root;
     }
 

@@ -16,6 +16,7 @@ public sealed class BenchCommandTests
     [InlineData("slow --trickle 10 --seconds 120")]
     [InlineData("large --messages 1000000 --recent 10000 --characters 120 --runs 5 --pages 100 --durability always")]
     [InlineData("durability --in-flight 1000 --characters 120 --seconds 3 --warmup 2 --repeats 3 --data-in /tmp")]
+    [InlineData("crash --kills 100 --seed 7 --writers 8 --readers 6 --rooms 4 --mix --durability never")]
     public void Should_take_what_the_help_says(string line) =>
         Assert.Empty(BenchCommand.Create(TextWriter.Null, TextWriter.Null).Parse(line).Errors);
 
@@ -36,6 +37,9 @@ public sealed class BenchCommandTests
     [InlineData("slow --readers 0", "--readers: \"0\" is not allowed")]
     [InlineData("durability --in-flight 1001", "--in-flight: \"1001\" is not allowed")]
     [InlineData("durability --durability never", "--durability")]
+    [InlineData("crash --kills 0", "--kills: \"0\" is not allowed; it must be an integer from 1 to 10000.")]
+    [InlineData("crash --seed -1", "--seed: \"-1\" is not allowed")]
+    [InlineData("crash --server ws://localhost:8181/ws", "--server")]
     [InlineData("fly", "fly")]
     public void Should_say_what_is_wrong_with_an_argument(string line, string expected) =>
         Assert.Contains(BenchCommand.Create(TextWriter.Null, TextWriter.Null).Parse(line).Errors, error => error.Message.Contains(expected));
