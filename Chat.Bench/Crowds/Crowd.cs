@@ -30,11 +30,12 @@ public sealed class Crowd : IAsyncDisposable
             count, (number, token) => Member.EnterAsync(server, number, $"m{run}-{number}", $"bench-{run}-{number % rooms}", echoes, token), cancellation);
     }
 
-    /// <summary>Lets <paramref name="count"/> more into a room, who read what a valve lets through.</summary>
-    public static Task<Crowd> EnterRoomAsync(Uri server, int count, string room, Valve valve, CancellationToken cancellation)
+    /// <summary>Lets more into a room, one for each valve, who read what that lets through.</summary>
+    public static Task<Crowd> EnterRoomAsync(Uri server, string room, IReadOnlyList<Valve> valves, CancellationToken cancellation)
     {
         var run = NewRun();
-        return EnterAsync(count, (number, token) => Member.EnterAsync(server, number, $"m{run}-{number}", room, null, valve, token), cancellation);
+        return EnterAsync(
+            valves.Count, (number, token) => Member.EnterAsync(server, number, $"m{run}-{number}", room, null, valves[number], token), cancellation);
     }
 
     private static string NewRun() => Guid.NewGuid().ToString("N")[..8];

@@ -13,9 +13,10 @@ namespace Chat.Bench.Runs;
 /// <param name="Megabytes">Of text that passes while they do, in millions of bytes.</param>
 /// <param name="Seconds">How long they do.</param>
 /// <param name="Trickle">Kilobytes a second that each reads meanwhile; 0 for none.</param>
+/// <param name="Spread">Seconds over which they stop, one after the other; 0 for all at once.</param>
 /// <param name="Around">Seconds of the same load without them before and after, and while they catch up.</param>
 /// <param name="Warmup">Seconds of it before all that, not measured.</param>
-public sealed record SlowSettings(int Members, int Readers, int Megabytes, int Seconds, int Trickle, int Around, int Warmup)
+public sealed record SlowSettings(int Members, int Readers, int Megabytes, int Seconds, int Trickle, int Spread, int Around, int Warmup)
 {
     /// <summary>Characters of each message: as many as one may have.</summary>
     public const int Characters = 4_000;
@@ -138,20 +139,23 @@ public sealed class SlowRun
         await LoadAsync(_settings.In(_settings.Warmup));
         var before = await MeasureAsync(_settings.WhileAround);
 
-        var valve = new Valve(_settings.Trickle > 0 ? TrickleReceiveBuffer : ReceiveBuffer);
-        var room = _members.Members[0].Room;
-        var readers = await Crowd.EnterRoomAsync(_target.Server, _settings.Readers, room, valve, _cancellation);
+        Valve[] valves =
+        [
+            .. Enumerable.Range(0, _settings.Readers).Select(_ => new Valve(_settings.Trickle > 0 ? TrickleReceiveBuffer : ReceiveBuffer)),
+        ];
+        var readers = await Crowd.EnterRoomAsync(_target.Server, _members.Members[0].Room, valves, _cancellation);
         try
         {
             ThrowUnlessAllIn(readers, _settings.Readers);
             await Task.Delay(SettleTime, _cancellation);
             var entered = _target.ResidentBytes()!.Value;
 
-            valve.Narrow(_settings.Trickle * 1_000);
+            var stopping = StopAsync(valves);
             var stopped = await MeasureAsync(_settings.WhileStopped);
+            await stopping;
             var kernel = KernelQueue.Bytes(_target.Server.Port);
 
-            valve.Open();
+            Open(valves);
             var catchingUp = CatchUpAsync(readers, _sent);
             var meanwhile = await MeasureAsync(_settings.WhileAround);
             var caughtUp = await catchingUp;
@@ -182,9 +186,26 @@ public sealed class SlowRun
         }
         finally
         {
-            valve.Open();
+            Open(valves);
             await readers.DisposeAsync();
         }
+    }
+
+    private async Task StopAsync(Valve[] valves)
+    {
+        var between = TimeSpan.FromSeconds(_settings.Spread) / valves.Length;
+        foreach (var valve in valves)
+        {
+            valve.Narrow(_settings.Trickle * 1_000);
+            if (between > TimeSpan.Zero)
+                await Task.Delay(between, _cancellation);
+        }
+    }
+
+    private static void Open(Valve[] valves)
+    {
+        foreach (var valve in valves)
+            valve.Open();
     }
 
     // Echoes may come after the stretch that they were sent in: what it was is asked for at the end.

@@ -1,7 +1,7 @@
 namespace Chat.Bench.Sockets;
 
-/// <summary>How much clients read: all that comes, nothing, or so many bytes a second each. Turned from any thread.</summary>
-/// <param name="receiveBuffer">Bytes that the system holds of what a client hasn't read: few, so that the rest waits at the server.</param>
+/// <summary>How much a client reads: all that comes, nothing, or so many bytes a second. Turned from any thread.</summary>
+/// <param name="receiveBuffer">Bytes that the system holds of what the client hasn't read: few, so that the rest waits at the server.</param>
 public sealed class Valve(int receiveBuffer)
 {
     private sealed record Setting(int? BytesPerSecond)
@@ -13,7 +13,7 @@ public sealed class Valve(int receiveBuffer)
 
     private Setting _setting = new((int?)null);
 
-    /// <summary>Bytes that the system may hold for each client.</summary>
+    /// <summary>Bytes that the system may hold for the client.</summary>
     public int ReceiveBuffer => receiveBuffer;
 
     /// <summary>Lets through all that comes; so it is at first.</summary>
@@ -22,7 +22,7 @@ public sealed class Valve(int receiveBuffer)
     /// <summary>Lets through so many bytes a second from now on; 0 for none.</summary>
     public void Narrow(int bytesPerSecond) => Turn(bytesPerSecond);
 
-    /// <summary>Waits until a client may receive again; gives how many bytes it may receive then, at most.</summary>
+    /// <summary>Waits until the client may receive again; gives how many bytes it may receive then, at most.</summary>
     public async ValueTask<int> AdmitAsync(CancellationToken cancellation)
     {
         while (true)

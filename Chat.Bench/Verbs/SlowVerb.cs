@@ -23,16 +23,17 @@ internal static class SlowVerb
         var megabytes = BoundedOption.Integer("--megabytes", "Megabytes of messages that pass meanwhile", 100, 1, 1_000);
         var seconds = BoundedOption.Integer("--seconds", $"How long they stop; without --trickle at most {LongestStop}, as who takes nothing for 60 s is closed", 30, 1, 600);
         var trickle = BoundedOption.Integer("--trickle", "Kilobytes a second that each of them reads meanwhile; 0 for nothing", 0, 0, 1_000);
+        var spread = BoundedOption.Integer("--spread", "Seconds over which they stop, one after the other, each at another place in the room; 0 for all at once", 0, 0, 600);
         var members = BoundedOption.Integer("--members", "Others, who read and write all the time", 10, 1, 1_000);
         var around = BoundedOption.Integer("--around", "Seconds of the same load before, while they catch up, and after", 10, 1, 60);
-        foreach (var option in new[] { readers, megabytes, seconds, trickle, members, around })
+        foreach (var option in new[] { readers, megabytes, seconds, trickle, spread, members, around })
             command.Options.Add(option);
         var target = new TargetOptions(command, takesServer: false);
         command.SetMeasurement(error, (parsed, cancellation) => RunAsync(
             target.Read(parsed),
             new SlowSettings(
                 parsed.GetValue(members), parsed.GetValue(readers), parsed.GetValue(megabytes), parsed.GetValue(seconds), parsed.GetValue(trickle),
-                parsed.GetValue(around), Warmup),
+                parsed.GetValue(spread), parsed.GetValue(around), Warmup),
             output, cancellation));
         return command;
     }
@@ -41,6 +42,8 @@ internal static class SlowVerb
     {
         if (settings.Trickle == 0 && settings.Seconds > LongestStop)
             throw new BenchException($"--seconds: who takes nothing for 60 s is closed; it must be at most {LongestStop}, unless --trickle is given.");
+        if (settings.Spread > settings.Seconds)
+            throw new BenchException($"--spread: {settings.Spread} s is longer than the stop; it must be at most {settings.Seconds}, as --seconds.");
         if (settings.Rate > HighestRate)
             throw new BenchException($"--megabytes: in {settings.Seconds} s it is more than {HighestRate} messages a second; take fewer, or more --seconds.");
         await using var target = await Target.OpenAsync(choice, output, cancellation);
@@ -48,7 +51,8 @@ internal static class SlowVerb
         [
             .. target.Conditions,
             ("others", $"{settings.Members}, who write {settings.Rate.ToString("0", CultureInfo.InvariantCulture)} messages a second in all, of {SlowSettings.Characters} characters"),
-            ("who stops", settings.Trickle == 0 ? "reads nothing meanwhile" : $"reads {settings.Trickle} KB a second meanwhile"),
+            ("who stops", (settings.Trickle == 0 ? "reads nothing meanwhile" : $"reads {settings.Trickle} KB a second meanwhile")
+                + (settings.Spread == 0 ? "; all stop at once" : $"; they stop one after the other within {settings.Spread} s")),
             ("duration", $"{settings.Around} s of the same load before (and {Warmup} s before that, not measured), while they catch up, and after"),
         ]);
         var result = await SlowRun.RunAsync(target, settings, cancellation);

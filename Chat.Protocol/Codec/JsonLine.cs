@@ -128,17 +128,6 @@ internal sealed class JsonLine
         return this;
     }
 
-    /// <summary>An array whose elements are JSON already; each is put in as it is.</summary>
-    public JsonLine RawArray(string name, IEnumerable<ReadOnlyMemory<byte>> elements)
-    {
-        _writer.WritePropertyName(name);
-        _writer.WriteStartArray();
-        foreach (var element in elements)
-            _writer.WriteRawValue(Utf8.GetString(element.Span));
-        _writer.WriteEndArray();
-        return this;
-    }
-
     /// <summary>Closes the object and gives its bytes.</summary>
     public byte[] ToUtf8()
     {

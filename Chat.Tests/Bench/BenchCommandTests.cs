@@ -13,7 +13,7 @@ public sealed class BenchCommandTests
     [InlineData("start --runs 5 --rooms 1000 --durability never")]
     [InlineData("idle --seconds 20 --connections 100 --gateway some.dll --data-in /tmp")]
     [InlineData("slow --readers 100 --megabytes 100 --seconds 30 --members 10 --around 10 --durability never")]
-    [InlineData("slow --trickle 10 --seconds 120")]
+    [InlineData("slow --trickle 10 --seconds 120 --spread 60")]
     [InlineData("large --messages 1000000 --recent 10000 --characters 120 --runs 5 --pages 100 --durability always")]
     [InlineData("durability --in-flight 1000 --characters 120 --seconds 3 --warmup 2 --repeats 3 --data-in /tmp")]
     [InlineData("crash --kills 100 --seed 7 --writers 8 --readers 6 --rooms 4 --mix --durability never")]
@@ -50,6 +50,7 @@ public sealed class BenchCommandTests
     [InlineData("large", "--gateway: there is no file /nowhere/Chat.Gateway.dll.")]
     [InlineData("durability", "--gateway: there is no file /nowhere/Chat.Gateway.dll.")]
     [InlineData("slow --seconds 51", "--seconds: who takes nothing for 60 s is closed; it must be at most 50, unless --trickle is given.")]
+    [InlineData("slow --seconds 10 --spread 11", "--spread: 11 s is longer than the stop; it must be at most 10, as --seconds.")]
     [InlineData("slow --megabytes 1000 --seconds 1", "--megabytes: in 1 s it is more than 5000 messages a second")]
     public async Task Should_fail_with_a_sentence_when_it_can_not_measure(string line, string expected)
     {

@@ -13,7 +13,7 @@ public sealed class SlowRunTests
     {
         using var time = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         await using var target = await Target.OpenAsync(new TargetChoice(null, Gateway, null, "never"), TextWriter.Null, time.Token);
-        var settings = new SlowSettings(Members: 2, Readers: 2, Megabytes: 4, Seconds: 4, Trickle: 10, Around: 1, Warmup: 0);
+        var settings = new SlowSettings(Members: 2, Readers: 2, Megabytes: 4, Seconds: 4, Trickle: 10, Spread: 1, Around: 1, Warmup: 0);
         var result = await SlowRun.RunAsync(target, settings, time.Token);
         Assert.Empty(result.Errors);
         Assert.Equal((0, 0), (result.Holes, result.Duplicates));

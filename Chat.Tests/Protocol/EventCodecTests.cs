@@ -205,6 +205,32 @@ public sealed class EventCodecTests
         Assert.Equal(lines.Select(line => line.ToArray()), page.Messages.Select(message => message.Wire.ToArray()));
     }
 
+    [Theory]
+    [InlineData(0, "")]
+    [InlineData(1, "{1}")]
+    [InlineData(3, "{1},{2},{3}")]
+    public void Should_write_a_histories_lines_between_what_tells_of_the_page(int count, string messages)
+    {
+        // A room may be called as the field is.
+        var page = new ServerEvent.History("messages", "e", [], 3, true, true, true, [new SeqRange(1, 2)], 0) { Id = "h1" };
+        var lines = Enumerable.Range(1, count).Select(i => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"{{{i}}}")).ToList();
+        Assert.Equal(
+            """{"type":"history","id":"h1","room":"messages","epoch":"e","messages":[""" + messages + """],"last":3,"more":true,"live":true,"gap":true,"missing":[[1,2]]}""",
+            Encoding.UTF8.GetString(EventCodec.EncodeHistory(page, lines)));
+    }
+
+    [Fact]
+    public void Should_allocate_little_more_than_its_bytes_for_a_history()
+    {
+        var page = new ServerEvent.History("general", "e", [], 16, false, false, false, [], 0);
+        var lines = Enumerable.Range(1, 16)
+            .Select(seq => (ReadOnlyMemory<byte>)LogLine.Encode(RoomName.Trusted("general"), seq, $"m{seq}", "Ana", new string('x', 4_000), Time)).ToList();
+        EventCodec.EncodeHistory(page, lines);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var bytes = EventCodec.EncodeHistory(page, lines);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, bytes.Length, bytes.Length + 4_096);
+    }
+
     [Fact]
     public void Should_throw_when_asked_to_write_an_unknown_event() =>
         Assert.Throws<ArgumentException>(() => EventCodec.Encode(new ServerEvent.Unknown("x")));
