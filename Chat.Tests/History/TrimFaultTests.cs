@@ -42,41 +42,46 @@ public sealed class TrimFaultTests
     [Theory]
     [MemberData(nameof(Cases))]
     public void Should_keep_all_that_is_kept_and_go_on_at_the_right_seq_whichever_call_fails(int tooOld, Durability durability) =>
-        ForEveryCall(tooOld, durability, [DiskFault.Error, DiskFault.LateError, DiskFault.NoSpace], appends: true, (disk, seed) => { });
+        ForEveryCall(tooOld, durability, [DiskFault.Error, DiskFault.LateError, DiskFault.NoSpace], appends: true, seeds: 1);
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Should_keep_all_that_is_kept_and_go_on_at_the_right_seq_wherever_the_process_is_killed(int tooOld, Durability durability) =>
-        ForEveryCall(tooOld, durability, [DiskFault.Stop], appends: true, (disk, seed) => { });
+        ForEveryCall(tooOld, durability, [DiskFault.Stop], appends: true, seeds: 1);
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Should_keep_all_that_is_kept_and_go_on_at_the_right_seq_wherever_the_power_is_cut(int tooOld, Durability durability) =>
-        ForEveryCall(tooOld, durability, [DiskFault.Stop], appends: false, (disk, seed) => disk.PowerCut(new Random(seed)));
+        ForEveryCall(tooOld, durability, [DiskFault.Stop], appends: false, seeds: 5, (disk, seed) => disk.PowerCut(new Random(seed)));
 
     // In a run that trims a log, and appends to it perhaps, the n-th call fails, for every n; then comes what may follow, and a run
     // without faults, as of the next boot.
-    private void ForEveryCall(int tooOld, Durability durability, DiskFault[] faults, bool appends, Action<SimulatedDisk, int> then)
+    private void ForEveryCall(
+        int tooOld, Durability durability, DiskFault[] faults, bool appends, int seeds, Action<SimulatedDisk, int>? then = null)
     {
         foreach (var fault in faults)
         {
-            for (var n = 1; ; n++)
+            var isOver = false;
+            for (var n = 1; !isOver; n++)
             {
-                var options = _options with { Durability = durability };
-                var disk = new SimulatedDisk(n);
-                var epoch = Write(disk, options);
-                // The clock is a new store's, so that it is believed.
-                _time.SetWall(DataFolder.TimeOf(tooOld) + options.RetainAge!.Value + TimeSpan.FromMilliseconds(1) - _time.Now);
-                var calls = disk.Calls;
-                disk.Fault = request => request.Number == calls + n ? fault : null;
-                var acked = Run(disk, options, appends);
-                var isOver = disk.Calls < calls + n;
-                disk.Fault = null;
-                then(disk, n);
+                for (var seed = 0; seed < seeds; seed++)
+                {
+                    var options = _options with { Durability = durability };
+                    var disk = new SimulatedDisk(n * seeds + seed);
+                    var epoch = Write(disk, options);
+                    // The clock is a new store's, so that it is believed.
+                    _time.SetWall(DataFolder.TimeOf(tooOld) + options.RetainAge!.Value + TimeSpan.FromMilliseconds(1) - _time.Now);
+                    var failing = disk.Calls + n;
+                    disk.Fault = request => request.Number == failing ? fault : null;
+                    var acked = Run(disk, options, appends);
+                    isOver = disk.Faults == 0;
+                    disk.Fault = null;
+                    then?.Invoke(disk, n * seeds + seed);
 
-                Check(disk, appends ? options : options with { BootId = "boot-2" }, tooOld, epoch, acked, $"{fault} in call {n}");
-                if (isOver)
-                    break;
+                    Check(
+                        disk, appends ? options : options with { BootId = "boot-2" }, tooOld, epoch, acked,
+                        $"{fault} in call {n}, seed {seed}");
+                }
             }
         }
     }
@@ -150,16 +155,21 @@ public sealed class TrimFaultTests
         Assert.True(state.LastTimestamp >= DataFolder.TimeOf(Stored), $"{when}: times begin anew");
         // Nothing but what is too old is gone, and in the end all that is.
         Assert.True(state.First <= Math.Min(tooOld, Stored) + 1, $"{when}: the log begins with {state.First}");
+        ShouldHold(log, state.First, state.Last, when);
         log.Trim();
         Assert.Equal(tooOld + 1, log.Open().First);
         log.Append(DataFolder.Entries(state.Last + 1, state.Last + 1));
-        var page = log.Read(new LogQuery(1, state.Last + 1, PageEnd.Oldest, 1_000, 1_000_000));
-        Assert.Equal((tooOld + 1, state.Last + 1), (page.From, page.Through));
-        Assert.Equal(DataFolder.Seqs(tooOld + 1, state.Last + 1), page.Entries.Seqs());
-        Assert.Empty(page.Missing);
-        page.ShouldBeAsWritten();
+        ShouldHold(log, tooOld + 1, state.Last + 1, when);
         // What the names say is so.
         var names = disk.FilesIn(Path.Combine(Data, "general")).Where(name => name.EndsWith(".jsonl", StringComparison.Ordinal));
         Assert.Equal(tooOld + 1, names.Min(name => long.Parse(Path.GetFileNameWithoutExtension(name), CultureInfo.InvariantCulture)));
+    }
+    private static void ShouldHold(IRoomLog log, long first, long last, string when)
+    {
+        var page = log.Read(new LogQuery(1, last, PageEnd.Oldest, 1_000, 1_000_000));
+        Assert.True(page.Missing.Count == 0, $"{when}: {string.Join(' ', page.Missing)} are missing");
+        Assert.Equal((first, last, first), (page.From, page.Through, page.First));
+        Assert.Equal(DataFolder.Seqs(first, last), page.Entries.Seqs());
+        page.ShouldBeAsWritten();
     }
 }
