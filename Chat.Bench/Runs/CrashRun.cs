@@ -182,8 +182,12 @@ public sealed class CrashRun
     private static async Task VerifyAsync(GatewaySettings gateway, string when, Offences offences, CancellationToken cancellation)
     {
         var (code, output) = await GatewayProcess.VerifyAsync(gateway.Program, gateway.Data, cancellation);
-        if (code != 0)
-            offences.Add(Offence.Wrong, $"verify after {when} exits with {code}: {output}");
+        if (code == 0)
+            return;
+        string[] lines = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim())];
+        // The summary, and the first room's first fault.
+        var fault = lines.SkipWhile(line => line.EndsWith(": ok", StringComparison.Ordinal)).Skip(1).FirstOrDefault();
+        offences.Add(Offence.Wrong, $"verify after {when} exits with {code}: {lines.LastOrDefault()}; {fault}");
     }
 
     // A user that failed by a fault of its own would only be silent.

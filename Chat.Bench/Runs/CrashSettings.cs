@@ -24,7 +24,7 @@ public sealed record CrashSettings
     public bool Mix { get; init; }
 
     /// <summary>Acks that it may give between two kills, at most.</summary>
-    public int AcksAtMost { get; init; } = 3_000;
+    public int AcksAtMost { get; init; } = 2_800;
 }
 
 /// <summary>What came of it.</summary>
