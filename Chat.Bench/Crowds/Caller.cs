@@ -11,7 +11,7 @@ namespace Chat.Bench.Crowds;
 /// <summary>A user whose requests are few: each answer is timed, and read in full.</summary>
 public sealed class Caller : IDisposable
 {
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromMinutes(2);
 
     private readonly RawClient _client;
     private readonly CancellationTokenSource _end = new();

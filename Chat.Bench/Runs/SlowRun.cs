@@ -99,11 +99,10 @@ public sealed record SlowResult
 public sealed class SlowRun
 {
     private const int ReceiveBuffer = 256 * 1024;
-    private const int TrickleReceiveBuffer = 4 * 1024;
+    private const int TrickleReceiveBuffer = 16 * 1024;
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan StragglersTime = TimeSpan.FromSeconds(10);
 
     // Without one more message to anybody for so long, or in all, no more is waited for.
     private static readonly TimeSpan StuckTime = TimeSpan.FromSeconds(30);
@@ -138,6 +137,8 @@ public sealed class SlowRun
     {
         await LoadAsync(_settings.In(_settings.Warmup));
         var before = await MeasureAsync(_settings.WhileAround);
+        // Those who come now are not to get what was said before.
+        await CatchUpAsync(_members, _sent);
 
         Valve[] valves =
         [
@@ -161,11 +162,12 @@ public sealed class SlowRun
             var caughtUp = await catchingUp;
             await CatchUpAsync(readers, _sent);
             var peak = ProcessUsage.PeakResidentBytes(_process);
-            var missing = readers.Members.Sum(reader => Math.Max(0, _sent - reader.Last));
+            var missing = Missing(readers);
             await readers.DisposeAsync();
 
             var after = await MeasureAsync(_settings.WhileAround);
-            missing += await _members.MissingAsync(_ => _sent, StragglersTime, _cancellation);
+            await CatchUpAsync(_members, _sent);
+            missing += Missing(_members);
             Member[] all = [.. _members.Members, .. readers.Members];
             return new SlowResult
             {
@@ -248,17 +250,19 @@ public sealed class SlowRun
         _members.Members[number % _settings.Members].Send(_text.Numbered(number));
     }
 
-    // The seconds until each reader had the seq.
-    private async Task<IReadOnlyList<double>> CatchUpAsync(Crowd readers, long seq)
+    private long Missing(Crowd crowd) => crowd.Members.Sum(member => Math.Max(0, _sent - member.Last));
+
+    // The seconds until each had the seq; without those who never had.
+    private async Task<IReadOnlyList<double>> CatchUpAsync(Crowd crowd, long seq)
     {
         var (startedAt, progressAt, had) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), -1L);
-        var waiting = readers.Members.ToList();
+        var waiting = crowd.Members.ToList();
         var times = new List<double>();
         while (waiting.Count > 0 && Stopwatch.GetElapsedTime(startedAt) < CatchUpTime && Stopwatch.GetElapsedTime(progressAt) < StuckTime)
         {
-            var done = waiting.RemoveAll(reader => reader.Last >= seq);
+            var done = waiting.RemoveAll(member => member.Last >= seq);
             times.AddRange(Enumerable.Repeat(Stopwatch.GetElapsedTime(startedAt).TotalSeconds, done));
-            var has = readers.Members.Sum(reader => reader.Delivered);
+            var has = crowd.Members.Sum(member => member.Delivered);
             if (has > had)
                 (had, progressAt) = (has, Stopwatch.GetTimestamp());
             if (waiting.Count > 0)

@@ -1,5 +1,7 @@
+using System.Text;
 using Chat.Actors;
 using Chat.Actors.History;
+using Chat.Protocol;
 using Chat.Protocol.Codec;
 using Xunit;
 
@@ -70,6 +72,31 @@ public sealed class WindowTests : IDisposable
         _log.Append([new LogEntry(41, LogLine.Encode(DataFolder.Room, 41, "x", user, "hello", DataFolder.TimeOf(41)))]);
 
         Assert.Equal(folded, Assert.Single(Read(41, 0, 100).Ids).User);
+    }
+
+    [Theory]
+    [InlineData("say \"id\":\"x\" \\ and\nnext")]
+    [InlineData("\u00e9\u2028\ud83d\ude00")]
+    public void Should_hold_the_digest_of_a_text_that_was_escaped_or_is_not_ascii(string text)
+    {
+        _log.Append([new LogEntry(41, LogLine.Encode(DataFolder.Room, 41, "x", "ana", text, DataFolder.TimeOf(41)))]);
+
+        Assert.Equal(new LoggedId(41, "ana", "x", DataFolder.TimeOf(41), TextDigest.Of(text)), Assert.Single(Read(41, 0, 100).Ids));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"edit","seq":41,"id":"x","user":"ana","message":"new","timestamp":"2026-01-01T12:00:41.000Z" """)]
+    [InlineData("""{"type":"message","seq":41,"user":"ana","message":"new","timestamp":"2026-01-01T12:00:41.000Z" """)]
+    [InlineData("""{"type":"message","seq":41,"id":7,"user":"ana","message":"new","timestamp":"2026-01-01T12:00:41.000Z" """)]
+    public void Should_count_but_remember_no_id_of_a_line_of_another_type_or_without_one(string before)
+    {
+        var bytes = Encoding.UTF8.GetBytes(before);
+        _log.Append([new LogEntry(41, Encoding.UTF8.GetBytes($"{before},\"crc\":\"{Crc32C.Of(bytes):x8}\"}}"))]);
+
+        var window = Read(41, 2, 100);
+
+        Assert.Equal([40], window.Ids.Select(id => id.Seq));
+        Assert.Equal([40, 41], window.Recent.Seqs());
     }
 
     [Fact]
