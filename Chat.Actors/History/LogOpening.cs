@@ -133,10 +133,9 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
             return Finish(newest, file, tail);
         if (tail.Kept == tail.Length)
             return tail.Length;
-        var copy = TornTail.Cut(disk, newest.Path, file, tail.Kept, tail.Length);
-        warn(new StorageWarning(
+        TornTail.Cut(disk, newest.Path, file, tail.Kept, tail.Length, copy => warn(new StorageWarning(
             newest.Path, tail.Kept, $"An unfinished write of {tail.Length - tail.Kept} bytes was cut off; they are in {copy}.",
-            "None is needed after a crash: nobody had seen them. Delete the copy when you have looked at it."));
+            "None is needed after a crash: nobody had seen them. Delete the copy when you have looked at it.")));
         return tail.Kept;
     }
 

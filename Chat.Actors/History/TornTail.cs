@@ -8,14 +8,31 @@ internal static class TornTail
 {
     private const int Chunk = 64 * 1024;
 
-    /// <summary>Durable when it returns; gives the path of the copy.</summary>
-    public static string Cut(IDisk disk, string path, IDiskFile file, long kept, long length)
+    /// <summary>Durable when it returns.</summary>
+    /// <param name="disk">Where the segment is.</param>
+    /// <param name="path">The segment.</param>
+    /// <param name="file">The same, open.</param>
+    /// <param name="kept">Where to cut.</param>
+    /// <param name="length">The file's length, in bytes.</param>
+    /// <param name="cut">
+    /// Is told the path of the copy when the end is cut off, before that is durable: the next opening finds nothing left to tell.
+    /// </param>
+    public static void Cut(IDisk disk, string path, IDiskFile file, long kept, long length, Action<string> cut)
     {
         var copy = CopyAside(disk, path, file, kept, length);
-        disk.SyncFolder(Path.GetDirectoryName(path)!);
-        file.SetLength(kept);
+        try
+        {
+            disk.SyncFolder(Path.GetDirectoryName(path)!);
+            file.SetLength(kept);
+        }
+        catch when (file.Length == length)
+        {
+            // The next attempt makes its own: one for each would fill the disk.
+            disk.Delete(copy);
+            throw;
+        }
+        cut(copy);
         file.Sync();
-        return copy;
     }
 
     private static string CopyAside(IDisk disk, string path, IDiskFile file, long kept, long length)

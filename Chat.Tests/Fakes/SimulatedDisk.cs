@@ -123,10 +123,17 @@ internal sealed class SimulatedDisk(int seed = 0)
             if (Fault?.Invoke(new DiskRequest(Calls, call, path)) is not { } fault)
                 return whole();
             Faults++;
-            if (fault == DiskFault.LateError || (fault == DiskFault.Stop && part is null && _random.Next(2) == 0))
-                whole();
-            else
-                part?.Invoke(fault, _random);
+            try
+            {
+                if (fault == DiskFault.LateError || (fault == DiskFault.Stop && part is null && _random.Next(2) == 0))
+                    whole();
+                else
+                    part?.Invoke(fault, _random);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It would have failed anyhow.
+            }
             if (fault == DiskFault.Stop)
                 Kill();
             throw fault == DiskFault.NoSpace

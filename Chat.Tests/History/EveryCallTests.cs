@@ -11,7 +11,8 @@ namespace Chat.Tests.History;
 /// </summary>
 public class EveryCallTests
 {
-    private const int Seeds = 2;
+    private const int Ends = 4;
+    private const int Fewest = 20;
 
     [Theory]
     [InlineData(Durability.Always, DiskFault.Error)]
@@ -20,75 +21,59 @@ public class EveryCallTests
     [InlineData(Durability.Never, DiskFault.Error)]
     [InlineData(Durability.Never, DiskFault.NoSpace)]
     [InlineData(Durability.Never, DiskFault.LateError)]
-    public void Should_lose_and_invent_nothing_when_a_call_fails(Durability durability, DiskFault fault)
+    public void Should_lose_and_invent_nothing_when_a_call_fails(Durability durability, DiskFault fault) => ForEveryCall(Ends, (number, seed) =>
     {
-        ForEveryCall((disk, number, seed) =>
-        {
-            var log = new LogUnderFaults(disk, durability);
-            disk.Fault = At(number, fault);
-            Assert.True(log.Work());
-            ShouldHoldAfterAnyEnd(log, seed);
-        });
-    }
+        var disk = new SimulatedDisk(seed);
+        var log = new LogUnderFaults(disk, durability);
+        disk.Fault = At(number, fault);
+        Assert.True(log.Work());
+        ShouldHoldAfterAnyEnd(log, end: seed, number);
+        return disk.Faults > 0;
+    });
 
     [Theory]
-    [InlineData(Durability.Always)]
-    [InlineData(Durability.Never)]
-    public void Should_lose_and_invent_nothing_when_the_process_ends_in_a_call(Durability durability)
-    {
-        ForEveryCall((disk, number, seed) =>
+    [InlineData(Durability.Always, false)]
+    [InlineData(Durability.Always, true)]
+    [InlineData(Durability.Never, false)]
+    [InlineData(Durability.Never, true)]
+    public void Should_lose_nothing_it_promised_when_the_process_or_the_power_ends_in_a_call(Durability durability, bool cutPower) =>
+        ForEveryCall(2 * Ends, (number, seed) =>
         {
+            var disk = new SimulatedDisk(seed);
             var log = new LogUnderFaults(disk, durability);
-            disk.Fault = At(number, DiskFault.Stop);
-            if (log.Work())
-                log.Kill();
-            disk.Fault = null;
-            ShouldHoldAfterAnyEnd(log, seed);
+            if (!EndsIn(log.Work, log, disk, number, cutPower))
+                return false;
+            ShouldHoldAfterAnyEnd(log, end: seed, number);
+            return true;
         });
-    }
 
     [Theory]
-    [InlineData(Durability.Always)]
-    [InlineData(Durability.Never)]
-    public void Should_lose_nothing_that_is_synced_when_the_power_is_cut_in_a_call(Durability durability)
-    {
-        ForEveryCall((disk, number, seed) =>
+    [InlineData(Durability.Always, DiskFault.Stop)]
+    [InlineData(Durability.Always, DiskFault.Error)]
+    [InlineData(Durability.Always, DiskFault.NoSpace)]
+    [InlineData(Durability.Always, DiskFault.LateError)]
+    [InlineData(Durability.Never, DiskFault.Stop)]
+    [InlineData(Durability.Never, DiskFault.Error)]
+    [InlineData(Durability.Never, DiskFault.NoSpace)]
+    [InlineData(Durability.Never, DiskFault.LateError)]
+    public void Should_lose_nothing_it_promised_when_a_call_of_the_recovery_fails_too_and_the_power_is_cut(Durability durability, DiskFault fault) =>
+        ForEveryCall(2, (number, seed) =>
         {
-            var log = new LogUnderFaults(disk, durability);
-            disk.Fault = At(number, DiskFault.Stop);
-            log.Work();
-            log.PowerCut(seed);
-            disk.Fault = null;
-            ShouldHoldAfterAnyEnd(log, seed);
-        });
-    }
-
-    [Theory]
-    [InlineData(Durability.Always)]
-    [InlineData(Durability.Never)]
-    public void Should_lose_nothing_that_is_synced_when_the_power_is_cut_again_while_it_recovers(Durability durability)
-    {
-        ForEveryCall((number, seed) =>
-        {
-            var ended = false;
-            for (var later = 1; !ended || later == 1; later++)
+            for (var later = 1; ; later++)
             {
                 var disk = new SimulatedDisk(seed + later);
                 var log = new LogUnderFaults(disk, durability);
-                disk.Fault = At(number, DiskFault.Stop);
-                if (log.Begin())
+                if (!EndsIn(log.Continue, log, disk, number, cutPower: seed == 0))
                     return false;
-                if (seed % 2 == 0)
-                    log.PowerCut(seed);
-                disk.Fault = At(disk.Calls + later, DiskFault.Stop);
-                ended = log.Open();
-                log.PowerCut(seed + later);
+                disk.Fault = At(disk.Calls + later, fault);
+                log.Open();
+                log.PowerCut(number + later);
                 disk.Fault = null;
-                ShouldHoldAfterAnyEnd(log, seed + later);
+                ShouldHoldAfterAnyEnd(log, end: later, number);
+                if (disk.Faults < 2)
+                    return true;
             }
-            return true;
         });
-    }
 
     [Theory]
     [InlineData(Durability.Always)]
@@ -97,40 +82,76 @@ public class EveryCallTests
     {
         foreach (var sync in SyncsOf(durability))
         {
-            ForEveryCall((number, seed) =>
+            ForEveryCall(2, (number, seed) =>
             {
                 var disk = new SimulatedDisk(seed);
                 var log = new LogUnderFaults(disk, durability);
                 disk.Fault = request => request.Number == sync ? DiskFault.Error : At(sync + number, DiskFault.Stop)(request);
-                if (log.Work())
+                var ended = !log.Work();
+                if (seed == 0)
+                    log.PowerCut(number);
+                else
                     log.Kill();
-                else if (seed % 2 == 0)
-                    log.PowerCut(seed);
                 disk.Fault = null;
-                ShouldHoldAfterAnyEnd(log, seed + number);
-                return disk.Faults == 2;
+                ShouldHoldAfterAnyEnd(log, end: number, sync);
+                return ended;
             });
         }
     }
 
-    private static void ShouldHoldAfterAnyEnd(LogUnderFaults log, int seed)
+    [Fact]
+    public void Should_make_all_durable_when_a_log_that_was_never_synced_is_opened_to_be() => ForEveryCall(Ends, (number, seed) =>
     {
-        Assert.True(log.Continue());
-        switch (seed % 3)
+        var disk = new SimulatedDisk(seed);
+        var log = new LogUnderFaults(disk, Durability.Never);
+        disk.Fault = At(number, DiskFault.Error);
+        Assert.True(log.Work());
+        log.Kill();
+        log.Durability = Durability.Always;
+        Assert.True(log.Open());
+        log.PowerCut(number + seed);
+        var more = disk.Faults > 0;
+        disk.Fault = null;
+        ShouldHoldAfterAnyEnd(log, end: seed, number);
+        return more;
+    });
+
+    // Whether there was such a call.
+    private static bool EndsIn(Func<bool> work, LogUnderFaults log, SimulatedDisk disk, int number, bool cutPower)
+    {
+        disk.Fault = At(number, DiskFault.Stop);
+        if (work())
+            return false;
+        disk.Fault = null;
+        if (cutPower)
+            log.PowerCut(number);
+        return true;
+    }
+
+    private static void ShouldHoldAfterAnyEnd(LogUnderFaults log, int end, int seed)
+    {
+        switch (end % Ends)
         {
             case 0:
-                log.End();
+                Assert.True(log.Open());
+                log.PowerCut(seed);
                 break;
             case 1:
+                Assert.True(log.Open() && log.Append(1));
+                log.PowerCut(seed);
+                break;
+            case 2:
+                Assert.True(log.Continue());
                 log.Kill();
                 break;
             default:
-                log.PowerCut(seed);
+                Assert.True(log.Continue());
+                log.End();
                 break;
         }
         Assert.True(log.Continue());
         log.End();
-        log.PowerCut(seed + 1);
+        log.PowerCut(seed);
         Assert.True(log.Open());
         log.End();
     }
@@ -151,24 +172,18 @@ public class EveryCallTests
         return syncs;
     }
 
-    private static void ForEveryCall(Action<SimulatedDisk, int, int> run) => ForEveryCall((number, seed) =>
-    {
-        var disk = new SimulatedDisk(seed);
-        run(disk, number, seed);
-        return disk.Faults > 0;
-    });
-
     // Until it tells that there was no such call.
-    private static void ForEveryCall(Func<int, int, bool> run)
+    private static void ForEveryCall(int seeds, Func<int, int, bool> run)
     {
-        var more = true;
-        for (var number = 1; more; number++)
+        var (number, more) = (0, true);
+        while (more)
         {
-            for (var seed = 0; seed < Seeds && more; seed++)
+            (number, more) = (number + 1, false);
+            for (var seed = 0; seed < seeds; seed++)
             {
                 try
                 {
-                    more = run(number, seed);
+                    more |= run(number, seed);
                 }
                 catch (Exception e)
                 {
@@ -176,5 +191,6 @@ public class EveryCallTests
                 }
             }
         }
+        Assert.True(number > Fewest, $"Only {number} calls were made: something ended the loop before its time.");
     }
 }

@@ -31,11 +31,11 @@ internal sealed class LogUnderFaults(SimulatedDisk disk, Durability durability)
     private bool _powerWasCut;
     private bool _mayRenew;
 
-    /// <summary>Opens, appends over several segments, ends and opens again; whether its process was still there at the end.</summary>
-    public bool Work() => Begin() && Append(3) && Read() && End() && Continue();
+    /// <summary>What the next process keeps to.</summary>
+    public Durability Durability { get; set; } = durability;
 
-    /// <summary>Opens, and appends into a second segment.</summary>
-    public bool Begin() => Open() && Append(1) && Append(2) && Append(1);
+    /// <summary>Opens, appends over several segments, ends and opens again; whether its process was still there at the end.</summary>
+    public bool Work() => Open() && Append(1) && Append(2) && Append(1) && Append(3) && Read() && End() && Continue();
 
     /// <summary>Opens, and appends a little.</summary>
     public bool Continue() => Open() && Append(1) && Append(2) && Append(1) && Read();
@@ -87,9 +87,9 @@ internal sealed class LogUnderFaults(SimulatedDisk disk, Durability durability)
         _mayRenew |= !EndsInAStartOfWhatWasTried();
     }
 
-    private FileHistoryOptions OptionsOf() => new() { Durability = durability, SegmentBytes = 400, BootId = $"boot-{_boot}" };
+    private FileHistoryOptions OptionsOf() => new() { Durability = Durability, SegmentBytes = 400, BootId = $"boot-{_boot}" };
 
-    private bool Append(int count)
+    public bool Append(int count)
     {
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
@@ -140,7 +140,7 @@ internal sealed class LogUnderFaults(SimulatedDisk disk, Durability durability)
             Assert.Equal((_epoch, _told.Count), (state.Epoch, state.Last));
             ShouldHold(page);
         }
-        else if (durability == Durability.Never && _powerWasCut && !_endedCleanly)
+        else if (Durability == Durability.Never && _powerWasCut && !_endedCleanly)
         {
             Assert.All(page.Entries, entry => Assert.Contains(Encoding.UTF8.GetString(entry.Line.Span), _appended));
             if (state.Epoch == _epoch)

@@ -11,18 +11,6 @@ public sealed class TornTailTests : IDisposable
 
     public void Dispose() => _data.Dispose();
 
-    [Fact]
-    public void Should_keep_all_up_to_the_last_whole_line_when_cut_anywhere()
-    {
-        var epoch = _data.Write(3);
-        using var store = _data.Open();
-        foreach (var length in Enumerable.Range(0, _whole.Length).Where(length => _whole[length] != '\n'))
-        {
-            var state = OpenCut(store, _whole[..length], KeptOf(length));
-            Assert.Equal(epoch, state.Epoch);
-        }
-    }
-
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -48,63 +36,6 @@ public sealed class TornTailTests : IDisposable
         using var again = store.Log(DataFolder.Room);
         Assert.Equal(epoch, again.Open().Epoch);
         Assert.Single(_data.Warnings);
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(5_000)]
-    public void Should_cut_zeros_off_when_they_follow_the_last_whole_line(int zeros)
-    {
-        var epoch = _data.Write(3);
-        using var store = _data.Open();
-        for (var length = 0; length <= _whole.Length; length += 3)
-        {
-            var state = OpenCut(store, [.. _whole[..length], .. new byte[zeros]], KeptOf(length));
-            Assert.NotEqual(epoch, state.Epoch);
-            epoch = state.Epoch;
-        }
-    }
-
-    [Fact]
-    public void Should_cut_garbage_off_when_it_has_no_line_feed()
-    {
-        var random = new Random(1);
-        _data.Write(3);
-        using var store = _data.Open();
-        for (var length = 0; length <= _whole.Length; length += 3)
-        {
-            var garbage = new byte[random.Next(1, 40_000)];
-            random.NextBytes(garbage);
-            garbage.AsSpan().Replace((byte)'\n', (byte)'x');
-            OpenCut(store, [.. _whole[..length], .. garbage], KeptOf(length));
-        }
-    }
-
-    [Fact]
-    public void Should_lose_nothing_in_silence_when_garbage_has_line_feeds()
-    {
-        var random = new Random(2);
-        _data.Write(3);
-        using var store = _data.Open();
-        for (var length = 0; length <= _whole.Length; length += 3)
-        {
-            var garbage = new byte[random.Next(2, 40_000)];
-            random.NextBytes(garbage);
-            garbage[0] = 0;
-            Place([.. _whole[..length], .. garbage]);
-            using var log = store.Log(DataFolder.Room);
-
-            var last = log.Open().Last;
-
-            // An unfinished line that garbage happens to finish can't be told from a finished one that rotted: it counts as that.
-            var whole = _whole[..KeptOf(length)].Count((byte)'\n');
-            Assert.InRange(last, whole, whole + 1);
-            log.Append(DataFolder.Entries(last + 1, last + 1));
-            var page = log.Read(DataFolder.Oldest(1, last + 1));
-            page.ShouldSpeakOfAll();
-            page.ShouldBeAsWritten();
-            Assert.Equal([.. DataFolder.Seqs(1, whole), last + 1], page.Entries.Seqs());
-        }
     }
 
     [Fact]
@@ -178,36 +109,6 @@ public sealed class TornTailTests : IDisposable
 
         Assert.Equal(["{\"typ", "{\"type"], _data.Cuts().Select(File.ReadAllText).Order());
     }
-
-    private LogState OpenCut(FileHistoryStore store, byte[] bytes, int kept)
-    {
-        Place(bytes);
-        using var log = store.Log(DataFolder.Room);
-        var last = bytes[..kept].Count((byte)'\n');
-
-        var state = log.Open();
-
-        Assert.Equal(last, state.Last);
-        Assert.Equal(bytes[..kept], File.ReadAllBytes(_data.Segment()));
-        if (kept < bytes.Length)
-        {
-            var copy = Assert.Single(_data.Cuts());
-            Assert.Equal(bytes[kept..], File.ReadAllBytes(copy));
-            Assert.Contains(_data.Warnings, warning => warning.File == _data.Segment() && warning.Offset == kept
-                && warning.Problem.Contains($"{bytes.Length - kept} bytes") && warning.Problem.Contains(copy));
-        }
-        else
-        {
-            Assert.Empty(_data.Warnings);
-        }
-        log.Append(DataFolder.Entries(last + 1, last + 2));
-        var page = log.Read(DataFolder.Oldest(1, last + 2));
-        Assert.Equal(DataFolder.Seqs(1, last + 2), page.Entries.Seqs());
-        page.ShouldBeAsWritten();
-        return state;
-    }
-
-    private int KeptOf(int length) => _whole.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
 
     private void Place(byte[] bytes)
     {
