@@ -11,7 +11,7 @@ public sealed class FullDiskTests
     {
         using var disk = TinyDisk.Mount();
         using var data = new DataFolder(disk.Path, delete: false);
-        var ballast = Fill(disk, 16 * 1024);
+        var ballast = disk.Fill(16 * 1024);
         using var store = data.Open();
         using var log = store.Log(DataFolder.Room);
         var before = log.Open();
@@ -47,7 +47,7 @@ public sealed class FullDiskTests
         using var log = store.Log(DataFolder.Room);
         var before = log.Open();
         log.Append(DataFolder.Entries(1, 40));
-        var ballast = Fill(disk, 64 * 1024);
+        var ballast = disk.Fill();
 
         Assert.Throws<StorageException>(() => log.Append(DataFolder.Entries(41, 42)));
         Assert.Equal(before with { Last = 40, LastTimestamp = DataFolder.TimeOf(40) }, log.Open());
@@ -68,7 +68,7 @@ public sealed class FullDiskTests
         using var store = data.Open();
         using var log = store.Log(DataFolder.Room);
         var before = log.Open();
-        var ballast = Fill(disk, 64 * 1024);
+        var ballast = disk.Fill();
 
         for (var attempt = 0; attempt < 2; attempt++)
         {
@@ -86,7 +86,7 @@ public sealed class FullDiskTests
     public void Should_say_that_a_full_data_folder_cant_be_written()
     {
         using var disk = TinyDisk.Mount();
-        Fill(disk, 64 * 1024);
+        disk.Fill();
 
         var error = Assert.Throws<StorageException>(() => FileHistoryStore.Open(Path.Combine(disk.Path, "history")));
 
@@ -103,7 +103,7 @@ public sealed class FullDiskTests
         using var store = data.Open();
         File.AppendAllText(data.Segment(), "{\"type\":\"message\"");
         var torn = File.ReadAllBytes(data.Segment());
-        var ballast = Fill(disk, 64 * 1024);
+        var ballast = disk.Fill();
         using var log = store.Log(DataFolder.Room);
 
         Assert.Throws<StorageException>(() => log.Open());
@@ -136,21 +136,5 @@ public sealed class FullDiskTests
                 return e;
             }
         }
-    }
-
-    private static string Fill(TinyDisk disk, int atMost)
-    {
-        var path = Path.Combine(disk.Path, "ballast");
-        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        try
-        {
-            for (var written = 0; written < atMost; written += 4096)
-                file.Write(new byte[4096]);
-        }
-        catch (IOException)
-        {
-            // Full, which is what was wanted.
-        }
-        return path;
     }
 }

@@ -93,4 +93,47 @@ public sealed class RemovedUnderneathTests : IDisposable
         Assert.Equal(3, _log.Open().Last);
         _log.Append(DataFolder.Entries(4, 4));
     }
+
+    [Fact]
+    public void Should_go_on_in_a_new_file_when_a_folder_took_the_place_of_the_one_it_wrote()
+    {
+        File.Move(_data.Segment(), _data.Segment() + ".aside");
+        Directory.CreateDirectory(_data.Segment());
+
+        Assert.Throws<StorageException>(() => _log.Append(DataFolder.Entries(4, 4)));
+        var state = _log.Open();
+
+        Assert.Equal((4, 3), (state.First, state.Last));
+        Assert.NotEqual(_before.Epoch, state.Epoch);
+        _log.Append(DataFolder.Entries(4, 4));
+        Assert.Equal([4], _log.Read(DataFolder.Oldest(1, 4)).Entries.Seqs());
+    }
+
+    [Fact]
+    public void Should_fail_what_needs_a_segment_that_can_not_be_read_and_nothing_else()
+    {
+        _log.Dispose();
+        _store.Dispose();
+        using var store = _data.Open(new FileHistoryOptions { SegmentBytes = 1 });
+        using var reopened = store.Log(DataFolder.Room);
+        reopened.Open();
+        reopened.Append(DataFolder.Entries(4, 4));
+        File.Move(_data.Segment(), _data.Segment() + ".aside");
+        // Which nobody can open, not even root.
+        File.CreateSymbolicLink(_data.Segment(), _data.Segment());
+
+        var error = Assert.Throws<StorageException>(() => reopened.Read(DataFolder.Oldest(1, 4)));
+        Assert.Contains(_data.Segment(), error.Message);
+        Assert.Throws<StorageException>(() => reopened.ReadWindow(new WindowQuery(DateTime.MinValue, 4, 4, 4, 1_000)));
+        Assert.Equal([4], reopened.Read(DataFolder.Oldest(4, 4)).Entries.Seqs());
+        reopened.Append(DataFolder.Entries(5, 5));
+        Assert.Equal((1, 5), (reopened.Open().First, reopened.Open().Last));
+
+        File.Delete(_data.Segment());
+        File.Move(_data.Segment() + ".aside", _data.Segment());
+        var page = reopened.Read(DataFolder.Oldest(1, 5));
+        Assert.Equal([1, 2, 3, 4, 5], page.Entries.Seqs());
+        Assert.Empty(page.Missing);
+        Assert.Empty(_data.Warnings);
+    }
 }
