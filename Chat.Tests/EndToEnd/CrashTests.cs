@@ -123,7 +123,7 @@ public sealed class CrashTests : IDisposable
                 for (var i = 0; i < Each; i++)
                     await sender.SendAsync("publish", ("room", "general"), ("message", $"{round}-{s}-{i}"), ("id", $"m{round}-{i}"));
             }
-            catch (Exception e) when (e is System.Net.WebSockets.WebSocketException or ObjectDisposedException or IOException)
+            catch (Exception e) when (e is System.Net.WebSockets.WebSocketException or ObjectDisposedException or IOException or OperationCanceledException)
             {
                 // Killed, as it is meant to be.
             }
