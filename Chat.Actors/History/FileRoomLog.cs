@@ -259,14 +259,15 @@ internal sealed partial class FileRoomLog : IRoomLog
     // What would break the log for good is refused before it is written.
     private void ThrowUnlessNext(IReadOnlyList<LogEntry> batch)
     {
-        if (batch.Sum(entry => entry.Line.Length + 1L) > LargestBatch)
-            throw new ArgumentException($"A batch for {_room} has more than 1 MiB.", nameof(batch));
+        var bytes = 0L;
         for (var i = 0; i < batch.Count; i++)
         {
             if (batch[i].Seq != _last + 1 + i)
                 throw new ArgumentException($"Seq {batch[i].Seq} can't follow {_last + i} in the log of {_room}.", nameof(batch));
             if (batch[i].Line.Length > LinesForward.LongestLine || batch[i].Line.Span.Contains((byte)'\n'))
                 throw new ArgumentException($"Seq {batch[i].Seq} of {_room} isn't one line of at most 1 MiB.", nameof(batch));
+            if ((bytes += batch[i].Line.Length + 1) > LargestBatch)
+                throw new ArgumentException($"A batch for {_room} has more than 1 MiB.", nameof(batch));
         }
     }
 }

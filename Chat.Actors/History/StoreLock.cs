@@ -16,8 +16,11 @@ internal sealed class StoreLock : IDisposable
         try
         {
             DurableFolder.Create(disk, folder);
-            DurableFolder.Keep(disk, folder);
-            var file = disk.OpenLocked(Path.Combine(folder, Name));
+            var path = Path.Combine(folder, Name);
+            // Whoever made the file had kept the folder before.
+            if (!disk.FileExists(path))
+                DurableFolder.Keep(disk, folder);
+            var file = disk.OpenLocked(path);
             try
             {
                 WriteProbe(disk, Path.Combine(folder, Probe));

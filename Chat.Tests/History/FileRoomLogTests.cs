@@ -113,6 +113,8 @@ public sealed class FileRoomLogTests : IDisposable
         Assert.Throws<ArgumentException>(() => log.Append(DataFolder.Entries(2, 2)));
         Assert.Throws<ArgumentException>(() => log.Append([DataFolder.Entry(1), DataFolder.Entry(3)]));
         Assert.Throws<ArgumentException>(() => log.Append([new LogEntry(1, "a\nb"u8.ToArray())]));
+        Assert.Throws<ArgumentException>(() => log.Append([new LogEntry(1, new byte[1024 * 1024 + 1])]));
+        Assert.Throws<ArgumentException>(() => log.Append([new LogEntry(1, new byte[512 * 1024]), new LogEntry(2, new byte[512 * 1024])]));
 
         log.Append([]);
         log.Append(DataFolder.Entries(1, 2));
