@@ -50,14 +50,26 @@ internal static class CrashVerb
             ("users", $"{settings.Writers} writers in 2 rooms each, {settings.Readers} readers, {settings.Rooms} rooms{(settings.Mix ? ", mixed with ends in order, stops and unfinished writes" : "")}"),
         ]);
         var gateway = new GatewaySettings { Program = program, Data = folder.Data, Durability = choice.Durability };
-        var result = await CrashRun.RunAsync(gateway, settings, output, cancellation);
-        output.WriteLine();
-        Print(output, result);
-        if (result.Offences.IsEmpty)
-            return true;
-        folder.Keep();
-        Report.Line(output, "data folder", $"{folder.Data}, kept to be looked at");
-        return false;
+        try
+        {
+            var result = await CrashRun.RunAsync(gateway, settings, output, cancellation);
+            output.WriteLine();
+            Print(output, result);
+            if (!result.Offences.IsEmpty)
+                Keep();
+            return result.Offences.IsEmpty;
+        }
+        catch (BenchException)
+        {
+            Keep();
+            throw;
+        }
+
+        void Keep()
+        {
+            folder.Keep();
+            Report.Line(output, "data folder", $"{folder.Data}, kept to be looked at");
+        }
     }
 
     private static void Print(TextWriter output, CrashResult result)
