@@ -77,12 +77,6 @@ public sealed class LogVerifier(ChatOptions options)
             var file = RoomFile.Read(Disk, folder);
             ended = file?.Last;
             var segments = Segment.In(Disk, folder);
-            // A room's file is there before its first segment, but may not have been when it was looked for.
-            if (file is null && segments.Count > 0 && RoomFile.Read(Disk, folder) is null)
-            {
-                check.Fault(RoomFile.PathIn(folder), null, "It is missing or damaged.",
-                    "Put it back from a backup; without it the next start gives the log a new epoch, and clients load its history anew.");
-            }
             foreach (var stray in LogLike(folder).Where(path => Segment.Named(path) is null))
                 check.Fault(stray, null, "It is named as no segment is, so it isn't read.", "Name it by the seq of its first line, with 20 digits.");
             foreach (var segment in segments)
@@ -91,6 +85,12 @@ public sealed class LogVerifier(ChatOptions options)
                     continue;
                 bytes += length;
                 read++;
+            }
+            // A room's file is there before its first line, but may not have been when it was looked for.
+            if (file is null && bytes > 0 && RoomFile.Read(Disk, folder) is null)
+            {
+                check.Fault(RoomFile.PathIn(folder), null, "It is missing or damaged.",
+                    "Put it back from a backup; without it the next start gives the log a new epoch, and clients load its history anew.");
             }
         }
         catch (Exception e) when (StorageErrors.IsFromStorage(e))
