@@ -13,14 +13,17 @@ public sealed class FileHistoryStore : IHistoryStore
     private readonly StoreLock _lock;
     private readonly ConcurrentDictionary<RoomName, FileRoomLog> _writers = new();
 
-    private FileHistoryStore(string folder, StoreLock taken, FileHistoryOptions options, Action<StorageWarning> warn)
+    private FileHistoryStore(string folder, StoreLock taken, IDisk disk, FileHistoryOptions options, Action<StorageWarning> warn)
     {
         _folder = folder;
         _lock = taken;
+        Disk = disk;
         Options = options;
         Warn = warn;
-        Handles = new WriteHandles(options.OpenLogs);
+        Handles = new WriteHandles(disk, options.OpenLogs);
     }
+
+    internal IDisk Disk { get; }
 
     internal FileHistoryOptions Options { get; }
 
@@ -35,12 +38,16 @@ public sealed class FileHistoryStore : IHistoryStore
     /// <param name="folder">Where the rooms' folders are.</param>
     /// <param name="options">How they are kept; the defaults where null.</param>
     /// <param name="warn">Is told what a person should know, on any thread; must not throw.</param>
-    public static FileHistoryStore Open(string folder, FileHistoryOptions? options = null, Action<StorageWarning>? warn = null)
+    public static FileHistoryStore Open(string folder, FileHistoryOptions? options = null, Action<StorageWarning>? warn = null) =>
+        Open(SystemDisk.Instance, folder, options, warn);
+
+    internal static FileHistoryStore Open(
+        IDisk disk, string folder, FileHistoryOptions? options = null, Action<StorageWarning>? warn = null)
     {
         options ??= new FileHistoryOptions();
         options.Validate();
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        return new FileHistoryStore(folder, StoreLock.Take(folder), options, warn ?? (_ => { }));
+        return new FileHistoryStore(folder, StoreLock.Take(disk, folder), disk, options, warn ?? (_ => { }));
     }
 
     /// <inheritdoc/>
@@ -49,7 +56,7 @@ public sealed class FileHistoryStore : IHistoryStore
         try
         {
             var rooms = new List<RoomName>();
-            foreach (var path in Directory.EnumerateDirectories(_folder))
+            foreach (var path in Disk.Folders(_folder))
             {
                 if (RoomFolder.ToRoom(Path.GetFileName(path)) is { } room)
                     rooms.Add(room);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Chat.Protocol;
-using Microsoft.Win32.SafeHandles;
 
 namespace Chat.Actors.History;
 
@@ -8,6 +7,7 @@ namespace Chat.Actors.History;
 internal sealed class FileRoomLog : IRoomLog
 {
     private readonly FileHistoryStore _store;
+    private readonly IDisk _disk;
     private readonly RoomName _room;
     private readonly string _folder;
     private readonly FileHistoryOptions _options;
@@ -30,11 +30,12 @@ internal sealed class FileRoomLog : IRoomLog
     public FileRoomLog(FileHistoryStore store, RoomName room, string folder)
     {
         _store = store;
+        _disk = store.Disk;
         _room = room;
         _folder = folder;
         _options = store.Options;
         _reports = new DamageReports(store.Warn);
-        _pages = new PageReader(folder, _reports);
+        _pages = new PageReader(_disk, folder, _reports);
     }
 
     public LogState Open()
@@ -45,7 +46,7 @@ internal sealed class FileRoomLog : IRoomLog
         _store.Handles.Close(_handle);
         try
         {
-            var opened = new LogOpening(_folder, _options, _store.Warn).Open(new(_segment, _end, _last, _epoch));
+            var opened = new LogOpening(_disk, _folder, _options, _store.Warn).Open(new(_segment, _end, _last, _epoch));
             (_segment, _end, _epoch) = (opened.Segment, opened.End, opened.Epoch);
             (_marked, _ended) = (opened.Marked, opened.Ended);
             Volatile.Write(ref _last, opened.Last);
@@ -100,7 +101,7 @@ internal sealed class FileRoomLog : IRoomLog
             {
                 if (_marked)
                     Sync(_segment);
-                new RoomFile(_epoch!, null, _last).Write(_folder);
+                new RoomFile(_epoch!, null, _last).Write(_disk, _folder);
             }
         }
         catch (Exception e) when (StorageErrors.IsFromStorage(e))
@@ -115,23 +116,23 @@ internal sealed class FileRoomLog : IRoomLog
     {
         if (_segment is null)
         {
-            DiskSync.CreateFolder(_folder);
+            DurableFolder.Create(_disk, _folder);
             // Also where it was there: it may be from an attempt that failed before this.
-            DiskSync.Folder(Path.GetDirectoryName(_folder)!);
+            _disk.SyncFolder(Path.GetDirectoryName(_folder)!);
         }
         // Durable before the append: a seq that the file names must never be below one that is given after it.
         if (_segment is null || _ended || (_options.Durability == Durability.Never && !_marked))
         {
             _marked = _options.Durability == Durability.Never;
-            new RoomFile(_epoch!, _marked ? _options.BootId : null).Write(_folder);
+            new RoomFile(_epoch!, _marked ? _options.BootId : null).Write(_disk, _folder);
             _ended = false;
         }
         if (_segment is not null && _end < _options.SegmentBytes)
             return;
         if (_segment is not null && _options.Durability == Durability.Never)
             Sync(_segment);
-        (_segment, _end) = (Segment.Create(_folder, _last + 1), 0);
-        DiskSync.Folder(_folder);
+        (_segment, _end) = (Segment.Create(_disk, _folder, _last + 1), 0);
+        _disk.SyncFolder(_folder);
     }
 
     private void Write(IReadOnlyList<LogEntry> batch)
@@ -166,12 +167,12 @@ internal sealed class FileRoomLog : IRoomLog
             _end = null;
             ExpectLength(file, start, "Another program changed it.");
             _end = start;
-            RandomAccess.Write(file, bytes, start);
+            file.Write(bytes, start);
             ExpectLength(file, start + bytes.Length, "Only a part was written.");
             if (_options.Durability == Durability.Always)
-                DiskSync.Data(file);
+                file.SyncData();
             // A file that was removed takes writes as before, and keeps none.
-            if (!File.Exists(path))
+            if (!_disk.FileExists(path))
                 throw new FileNotFoundException("The file was removed.");
             _end = start + bytes.Length;
             failed = false;
@@ -182,22 +183,22 @@ internal sealed class FileRoomLog : IRoomLog
         }
     }
 
-    private static void ExpectLength(SafeFileHandle file, long expected, string otherwise)
+    private static void ExpectLength(IDiskFile file, long expected, string otherwise)
     {
-        var length = RandomAccess.GetLength(file);
+        var length = file.Length;
         if (length != expected)
             throw new IOException($"It has {length} bytes where {expected} were expected. {otherwise}");
     }
 
-    private static void Sync(Segment segment)
+    private void Sync(Segment segment)
     {
-        using var file = segment.OpenReadWrite();
-        RandomAccess.FlushToDisk(file);
+        using var file = segment.OpenReadWrite(_disk);
+        file.Sync();
     }
 
     private LogWindow Newest(WindowQuery query) => _segment is null
         ? new LogWindow([], [])
-        : WindowReader.Read(Segment.In(_folder), _segment, _end!.Value, _last, query, _reports);
+        : WindowReader.Read(_disk, Segment.In(_disk, _folder), _segment, _end!.Value, _last, query, _reports);
 
     private T Reading<T>(Func<T> read)
     {

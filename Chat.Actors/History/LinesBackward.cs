@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.Win32.SafeHandles;
 
 namespace Chat.Actors.History;
 
@@ -8,7 +7,7 @@ internal sealed class LinesBackward : IDisposable
 {
     private const int Chunk = 16 * 1024;
 
-    private readonly SafeFileHandle _file;
+    private readonly IDiskFile _file;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(2 * Chunk);
 
     // What is held is _buffer[_from.._to], which is the file from _fileAt on; it grows to the left.
@@ -20,7 +19,7 @@ internal sealed class LinesBackward : IDisposable
 
     /// <param name="file">Where to read.</param>
     /// <param name="end">The byte before which to start; the first line given may lack its line feed.</param>
-    public LinesBackward(SafeFileHandle file, long end)
+    public LinesBackward(IDiskFile file, long end)
     {
         _file = file;
         _fileAt = Offset = end;
@@ -92,7 +91,7 @@ internal sealed class LinesBackward : IDisposable
         var read = 0;
         while (read < wanted)
         {
-            var more = RandomAccess.Read(_file, target[read..], _fileAt - wanted + read);
+            var more = _file.Read(target[read..], _fileAt - wanted + read);
             if (more == 0)
                 throw new IOException("The file became shorter while it was read.");
             read += more;

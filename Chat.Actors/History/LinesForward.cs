@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.Win32.SafeHandles;
 
 namespace Chat.Actors.History;
 
@@ -11,7 +10,7 @@ internal sealed class LinesForward : IDisposable
 
     private const int FirstBuffer = 16 * 1024;
 
-    private readonly SafeFileHandle _file;
+    private readonly IDiskFile _file;
     private readonly long _end;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
     private long _fileAt;
@@ -23,7 +22,7 @@ internal sealed class LinesForward : IDisposable
     /// <param name="file">Where to read.</param>
     /// <param name="start">The byte at which a line starts.</param>
     /// <param name="end">The byte at which to stop.</param>
-    public LinesForward(SafeFileHandle file, long start, long end)
+    public LinesForward(IDiskFile file, long start, long end)
     {
         _file = file;
         _fileAt = start;
@@ -91,7 +90,7 @@ internal sealed class LinesForward : IDisposable
             _buffer = larger;
         }
         var wanted = (int)Math.Min(_buffer.Length - _to, _end - _fileAt);
-        var read = wanted <= 0 ? 0 : RandomAccess.Read(_file, _buffer.AsSpan(_to, wanted), _fileAt);
+        var read = wanted <= 0 ? 0 : _file.Read(_buffer.AsSpan(_to, wanted), _fileAt);
         _to += read;
         _fileAt += read;
         return read > 0;

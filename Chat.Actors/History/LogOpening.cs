@@ -1,9 +1,7 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Chat.Actors.History;
 
 /// <summary>Opens a log's folder for writing: repairs its end, and decides on its epoch.</summary>
-internal sealed class LogOpening(string folder, FileHistoryOptions options, Action<StorageWarning> warn)
+internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions options, Action<StorageWarning> warn)
 {
     /// <summary>What the log's writer knows of it from before; nothing, the first time. Without an end, the file is another's work.</summary>
     public sealed record Known(Segment? Segment, long? End, long Last, string? Epoch);
@@ -16,20 +14,20 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
 
     public Opened Open(Known known)
     {
-        var segments = Segment.In(folder);
+        var segments = Segment.In(disk, folder);
         if (segments.Count == 0 && known.Last == 0)
             return new Opened(known.Epoch ?? RoomFile.NewEpoch(), false, false, 1, 0, null, 0);
         if (segments.Count == 0)
             return GoOn(known, first: known.Last + 1);
 
         var newest = segments[^1];
-        using var file = newest.OpenReadWrite();
+        using var file = newest.OpenReadWrite(disk);
         if (newest == known.Segment && known.End is { } knownEnd)
             CutBack(file, knownEnd);
         // After a kill, lines may be in the system's memory alone, and a new file's entry too.
-        RandomAccess.FlushToDisk(file);
-        DiskSync.Folder(folder);
-        DiskSync.Folder(Path.GetDirectoryName(folder)!);
+        file.Sync();
+        disk.SyncFolder(folder);
+        disk.SyncFolder(Path.GetDirectoryName(folder)!);
         var tail = SegmentTail.Of(file, newest.First);
         if (tail.Last < known.Last)
             return GoOn(known, segments[0].First);
@@ -45,27 +43,27 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
         warn(new StorageWarning(
             folder, null, $"Stored messages up to {known.Last} are gone; the log goes on after them, with a new epoch.",
             "Keep other programs out of the data folder; put the files back from a backup while the gateway is stopped."));
-        DiskSync.CreateFolder(folder);
-        DiskSync.Folder(Path.GetDirectoryName(folder)!);
+        DurableFolder.Create(disk, folder);
+        disk.SyncFolder(Path.GetDirectoryName(folder)!);
         var epoch = RoomFile.NewEpoch();
-        new RoomFile(epoch, null).Write(folder);
-        var segment = Segment.Create(folder, known.Last + 1);
-        DiskSync.Folder(folder);
+        new RoomFile(epoch, null).Write(disk, folder);
+        var segment = Segment.Create(disk, folder, known.Last + 1);
+        disk.SyncFolder(folder);
         return new Opened(epoch, false, false, first, known.Last, segment, 0);
     }
 
     // Of a failed append nothing was acked, so there is nothing to keep a copy of.
-    private static void CutBack(SafeFileHandle file, long end)
+    private static void CutBack(IDiskFile file, long end)
     {
-        if (RandomAccess.GetLength(file) > end)
-            RandomAccess.SetLength(file, end);
+        if (file.Length > end)
+            file.SetLength(end);
     }
 
     // Durable before anything is cut: were it lost, the cut would no longer tell that a new epoch is due.
     private RoomFile Room(SegmentTail tail, Segment newest)
     {
         var path = RoomFile.PathIn(folder);
-        var file = RoomFile.Read(folder);
+        var file = RoomFile.Read(disk, folder);
         var (reason, remedy) = file switch
         {
             null => ("It is missing or damaged, so the log gets a new epoch: clients load its history anew.",
@@ -85,19 +83,19 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
         {
             warn(new StorageWarning(path, null, reason, remedy));
             file = new RoomFile(RoomFile.NewEpoch(), null);
-            file.Write(folder);
+            file.Write(disk, folder);
         }
         else if (file!.Boot is not null && options.Durability == Durability.Always)
         {
             // All of it is synced by now.
             file = file with { Boot = null };
-            file.Write(folder);
+            file.Write(disk, folder);
         }
         return file;
     }
 
     // Gives the end of the file as it is left.
-    private long Repair(Segment newest, SafeFileHandle file, SegmentTail tail)
+    private long Repair(Segment newest, IDiskFile file, SegmentTail tail)
     {
         if (tail.DamagedFrom is { } damaged)
         {
@@ -109,18 +107,18 @@ internal sealed class LogOpening(string folder, FileHistoryOptions options, Acti
             return Finish(newest, file, tail);
         if (tail.Kept == tail.Length)
             return tail.Length;
-        var copy = TornTail.Cut(newest.Path, file, tail.Kept, tail.Length);
+        var copy = TornTail.Cut(disk, newest.Path, file, tail.Kept, tail.Length);
         warn(new StorageWarning(
             newest.Path, tail.Kept, $"An unfinished write of {tail.Length - tail.Kept} bytes was cut off; they are in {copy}.",
             "None is needed after a crash: nobody had seen them. Delete the copy when you have looked at it."));
         return tail.Kept;
     }
 
-    private long Finish(Segment newest, SafeFileHandle file, SegmentTail tail)
+    private long Finish(Segment newest, IDiskFile file, SegmentTail tail)
     {
-        RandomAccess.Write(file, "\n"u8, tail.Length);
-        RandomAccess.FlushToDisk(file);
-        var length = RandomAccess.GetLength(file);
+        file.Write("\n"u8, tail.Length);
+        file.Sync();
+        var length = file.Length;
         if (length != tail.Length + 1)
             throw new IOException($"It has {length} bytes where {tail.Length + 1} were expected.");
         warn(new StorageWarning(

@@ -1,19 +1,17 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Chat.Actors.History;
 
 /// <summary>
 /// Reads pages of one log, from any thread, beside its writer: opens what it needs for the duration of a call, and believes
 /// nothing beyond the seq that the caller knows to be durable.
 /// </summary>
-internal sealed class PageReader(string folder, DamageReports reports)
+internal sealed class PageReader(IDisk disk, string folder, DamageReports reports)
 {
     /// <param name="query">What is asked for.</param>
     /// <param name="known">The newest seq that the log's writer has stored, as far as is known: for a log whose files are gone.</param>
     public LogPage Read(LogQuery query, long known)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.MaxMessages, 1);
-        var segments = Segment.In(folder);
+        var segments = Segment.In(disk, folder);
         var first = segments.Count > 0 ? segments[0].First : 1;
         var from = Math.Max(query.From, first);
         var to = segments.Count > 0 ? Math.Min(query.To, long.MaxValue - 1) : Math.Min(query.To, known);
@@ -54,10 +52,10 @@ internal sealed class PageReader(string folder, DamageReports reports)
         return to + 1;
     }
 
-    private long ReadOn(IReadOnlyList<Segment> segments, int index, SafeFileHandle file, long next, long to, PageContents page)
+    private long ReadOn(IReadOnlyList<Segment> segments, int index, IDiskFile file, long next, long to, PageContents page)
     {
         var following = index + 1 < segments.Count ? segments[index + 1] : null;
-        var length = RandomAccess.GetLength(file);
+        var length = file.Length;
         using var lines = new LinesForward(file, SegmentSearch.LineBefore(file, length, next), length);
         while (next <= to && !page.Full && lines.Next())
         {
@@ -94,10 +92,10 @@ internal sealed class PageReader(string folder, DamageReports reports)
         return from - 1;
     }
 
-    private long ReadBack(IReadOnlyList<Segment> segments, int index, SafeFileHandle file, long from, long next, PageContents page)
+    private long ReadBack(IReadOnlyList<Segment> segments, int index, IDiskFile file, long from, long next, PageContents page)
     {
         var following = index + 1 < segments.Count ? segments[index + 1] : null;
-        using var lines = new LinesBackward(file, SegmentSearch.EndOf(file, RandomAccess.GetLength(file), next));
+        using var lines = new LinesBackward(file, SegmentSearch.EndOf(file, file.Length, next));
         while (next >= from && !page.Full && lines.Next())
         {
             if (WholeSeq(segments[index], lines.Line.Span, lines.Offset, lines.Terminated, following) is not { } seq || seq > next)
@@ -129,11 +127,11 @@ internal sealed class PageReader(string folder, DamageReports reports)
         return Math.Max(index, 0);
     }
 
-    private static SafeFileHandle? Open(Segment segment)
+    private IDiskFile? Open(Segment segment)
     {
         try
         {
-            return segment.OpenRead();
+            return segment.OpenRead(disk);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -15,6 +15,7 @@ internal sealed record RoomFile(string Epoch, string? Boot, long? Last = null)
     private const string Name = "room.json";
     private const int EpochDigits = 16;
     private const int LongestEpoch = 64;
+    private const int Longest = 64 * 1024;
 
     private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
@@ -23,11 +24,11 @@ internal sealed record RoomFile(string Epoch, string? Boot, long? Last = null)
     public static string NewEpoch() => RandomNumberGenerator.GetHexString(EpochDigits, lowercase: true);
 
     /// <summary>Null where the file is missing or damaged.</summary>
-    public static RoomFile? Read(string folder)
+    public static RoomFile? Read(IDisk disk, string folder)
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(PathIn(folder)));
+            using var json = JsonDocument.Parse(Bytes(disk, PathIn(folder)));
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object || Text(root, "epoch") is not { } epoch)
                 return null;
@@ -43,20 +44,31 @@ internal sealed record RoomFile(string Epoch, string? Boot, long? Last = null)
     }
 
     /// <summary>Replaces the file as a whole, durably: after a crash it says the old or the new.</summary>
-    public void Write(string folder)
+    public void Write(IDisk disk, string folder)
     {
         var path = PathIn(folder);
         var draft = path + ".new";
         var json = JsonSerializer.SerializeToUtf8Bytes(new { epoch = Epoch, boot = Boot, last = Last }, WithoutNulls);
-        using (var file = File.OpenHandle(draft, FileMode.Create, FileAccess.Write))
+        using (var file = disk.CreateOrEmpty(draft))
         {
-            RandomAccess.Write(file, json, 0);
-            RandomAccess.FlushToDisk(file);
-            if (RandomAccess.GetLength(file) != json.Length)
+            file.Write(json, 0);
+            file.Sync();
+            if (file.Length != json.Length)
                 throw new IOException($"Only a part of {draft} was written.");
         }
-        File.Move(draft, path, overwrite: true);
-        DiskSync.Folder(folder);
+        disk.Replace(draft, path);
+        disk.SyncFolder(folder);
+    }
+
+    private static ReadOnlyMemory<byte> Bytes(IDisk disk, string path)
+    {
+        using var file = disk.Open(path, FileAccess.Read);
+        // What is longer is none of ours; its start alone doesn't parse.
+        var bytes = new byte[Math.Min(file.Length, Longest)];
+        var length = 0;
+        for (int read; length < bytes.Length && (read = file.Read(bytes.AsSpan(length), length)) > 0;)
+            length += read;
+        return bytes.AsMemory(0, length);
     }
 
     private static string? Text(JsonElement root, string name) =>

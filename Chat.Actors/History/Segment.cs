@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Win32.SafeHandles;
 
 namespace Chat.Actors.History;
 
@@ -13,15 +12,15 @@ internal sealed record Segment(long First, string Path)
         first, System.IO.Path.Combine(folder, first.ToString("D20", CultureInfo.InvariantCulture) + Extension));
 
     /// <summary>The segments in a folder by their first seq; none where there is no such folder.</summary>
-    public static IReadOnlyList<Segment> In(string folder)
+    public static IReadOnlyList<Segment> In(IDisk disk, string folder)
     {
-        if (!Directory.Exists(folder))
+        if (!disk.FolderExists(folder))
             return [];
         var found = new List<Segment>();
-        foreach (var path in Directory.EnumerateFiles(folder, "*" + Extension))
+        foreach (var path in disk.Files(folder))
         {
             var name = System.IO.Path.GetFileName(path);
-            if (name.Length == Digits + Extension.Length
+            if (name.Length == Digits + Extension.Length && name.EndsWith(Extension, StringComparison.Ordinal)
                 && long.TryParse(name.AsSpan(0, Digits), NumberStyles.None, CultureInfo.InvariantCulture, out var first)
                 && first > 0)
                 found.Add(new Segment(first, path));
@@ -31,16 +30,14 @@ internal sealed record Segment(long First, string Path)
     }
 
     /// <summary>Makes the file, empty; it must not be there yet, and isn't durable before its folder is synced.</summary>
-    public static Segment Create(string folder, long first)
+    public static Segment Create(IDisk disk, string folder, long first)
     {
         var segment = At(folder, first);
-        File.OpenHandle(segment.Path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
+        disk.Create(segment.Path).Dispose();
         return segment;
     }
 
-    public SafeFileHandle OpenRead() =>
-        File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    public IDiskFile OpenRead(IDisk disk) => disk.Open(Path, FileAccess.Read);
 
-    public SafeFileHandle OpenReadWrite() =>
-        File.OpenHandle(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+    public IDiskFile OpenReadWrite(IDisk disk) => disk.Open(Path, FileAccess.ReadWrite);
 }

@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Chat.Actors.History;
 
 /// <summary>
@@ -12,7 +10,7 @@ internal static class SegmentSearch
     private const int CloseEnough = 32 * 1024;
 
     /// <summary>The start of a line before which every whole line is below <paramref name="seq"/>, a little before that seq's own.</summary>
-    public static long LineBefore(SafeFileHandle file, long end, long seq)
+    public static long LineBefore(IDiskFile file, long end, long seq)
     {
         long low = 0, high = end;
         while (high - low > CloseEnough)
@@ -27,7 +25,7 @@ internal static class SegmentSearch
     }
 
     /// <summary>Where the first whole line above <paramref name="seq"/> starts; where there is none, the end of the last line.</summary>
-    public static long EndOf(SafeFileHandle file, long end, long seq)
+    public static long EndOf(IDiskFile file, long end, long seq)
     {
         using var lines = new LinesForward(file, LineBefore(file, end, seq + 1), end);
         while (lines.Next())
@@ -38,7 +36,7 @@ internal static class SegmentSearch
         return lines.Offset;
     }
 
-    private static (long Offset, long Seq)? FirstWhole(SafeFileHandle file, long from, long until, long end)
+    private static (long Offset, long Seq)? FirstWhole(IDiskFile file, long from, long until, long end)
     {
         // Starting one byte early makes the piece before the first line feed no line of its own, even where a line starts at from.
         using var lines = new LinesForward(file, from - 1, end);

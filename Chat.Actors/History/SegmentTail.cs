@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Chat.Actors.History;
 
 /// <summary>
@@ -26,9 +24,9 @@ namespace Chat.Actors.History;
 internal sealed record SegmentTail(long Kept, long Length, long Last, long? DamagedFrom, bool LacksLineFeed, bool MayLackSeen)
 {
     /// <summary>Reads backward to the last whole line, and no further.</summary>
-    public static SegmentTail Of(SafeFileHandle file, long first)
+    public static SegmentTail Of(IDiskFile file, long first)
     {
-        var length = RandomAccess.GetLength(file);
+        var length = file.Length;
         using var lines = new LinesBackward(file, length);
         var kept = -1L;
         var damagedFrom = length;

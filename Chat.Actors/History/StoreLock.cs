@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Chat.Actors.History;
 
 /// <summary>Keeps a second gateway out of a data folder. The system lets go of it when the process ends, however it ends.</summary>
@@ -8,20 +6,20 @@ internal sealed class StoreLock : IDisposable
     private const string Name = ".lock";
     private const string Probe = ".write-check";
 
-    private readonly SafeFileHandle _file;
+    private readonly IDiskFile _file;
 
-    private StoreLock(SafeFileHandle file) => _file = file;
+    private StoreLock(IDiskFile file) => _file = file;
 
     /// <summary>Makes the folder if need be, takes its lock, and writes a byte to see that it can.</summary>
-    public static StoreLock Take(string folder)
+    public static StoreLock Take(IDisk disk, string folder)
     {
         try
         {
-            DiskSync.CreateFolder(folder);
-            var file = File.OpenHandle(Path.Combine(folder, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            DurableFolder.Create(disk, folder);
+            var file = disk.OpenLocked(Path.Combine(folder, Name));
             try
             {
-                WriteProbe(Path.Combine(folder, Probe));
+                WriteProbe(disk, Path.Combine(folder, Probe));
                 return new StoreLock(file);
             }
             catch
@@ -51,13 +49,13 @@ internal sealed class StoreLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static void WriteProbe(string path)
+    private static void WriteProbe(IDisk disk, string path)
     {
-        using (var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write))
+        using (var file = disk.CreateOrEmpty(path))
         {
-            RandomAccess.Write(file, "\n"u8, 0);
-            RandomAccess.FlushToDisk(file);
+            file.Write("\n"u8, 0);
+            file.Sync();
         }
-        File.Delete(path);
+        disk.Delete(path);
     }
 }

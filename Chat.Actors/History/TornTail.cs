@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using Microsoft.Win32.SafeHandles;
 
 namespace Chat.Actors.History;
 
@@ -10,37 +9,37 @@ internal static class TornTail
     private const int Chunk = 64 * 1024;
 
     /// <summary>Durable when it returns; gives the path of the copy.</summary>
-    public static string Cut(string path, SafeFileHandle file, long kept, long length)
+    public static string Cut(IDisk disk, string path, IDiskFile file, long kept, long length)
     {
-        var copy = CopyAside(path, file, kept, length);
-        DiskSync.Folder(Path.GetDirectoryName(path)!);
-        RandomAccess.SetLength(file, kept);
-        RandomAccess.FlushToDisk(file);
+        var copy = CopyAside(disk, path, file, kept, length);
+        disk.SyncFolder(Path.GetDirectoryName(path)!);
+        file.SetLength(kept);
+        file.Sync();
         return copy;
     }
 
-    private static string CopyAside(string path, SafeFileHandle file, long kept, long length)
+    private static string CopyAside(IDisk disk, string path, IDiskFile file, long kept, long length)
     {
-        var (copy, copyPath) = CreateUnique(path, kept);
+        var (copy, copyPath) = CreateUnique(disk, path, kept);
         var buffer = ArrayPool<byte>.Shared.Rent(Chunk);
         try
         {
             for (var at = kept; at < length;)
             {
-                var read = RandomAccess.Read(file, buffer.AsSpan(0, (int)Math.Min(Chunk, length - at)), at);
+                var read = file.Read(buffer.AsSpan(0, (int)Math.Min(Chunk, length - at)), at);
                 if (read == 0)
                     throw new IOException($"{path} became shorter while its end was copied.");
-                RandomAccess.Write(copy, buffer.AsSpan(0, read), at - kept);
+                copy.Write(buffer.AsSpan(0, read), at - kept);
                 at += read;
             }
-            RandomAccess.FlushToDisk(copy);
-            if (RandomAccess.GetLength(copy) != length - kept)
+            copy.Sync();
+            if (copy.Length != length - kept)
                 throw new IOException($"Only a part of {copyPath} was written.");
             return copyPath;
         }
         catch
         {
-            File.Delete(copyPath);
+            disk.Delete(copyPath);
             throw;
         }
         finally
@@ -50,7 +49,7 @@ internal static class TornTail
         }
     }
 
-    private static (SafeFileHandle File, string Path) CreateUnique(string path, long kept)
+    private static (IDiskFile File, string Path) CreateUnique(IDisk disk, string path, long kept)
     {
         for (var number = 1; ; number++)
         {
@@ -58,9 +57,9 @@ internal static class TornTail
             var copy = string.Create(CultureInfo.InvariantCulture, $"{path}.{kept}{suffix}.cut");
             try
             {
-                return (File.OpenHandle(copy, FileMode.CreateNew, FileAccess.Write), copy);
+                return (disk.Create(copy), copy);
             }
-            catch (IOException) when (File.Exists(copy))
+            catch (IOException) when (disk.FileExists(copy))
             {
                 // From an earlier cut at the same place.
             }

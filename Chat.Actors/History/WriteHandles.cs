@@ -1,12 +1,10 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Chat.Actors.History;
 
 /// <summary>
 /// The files that are open for writing, at most so many: a log lends its handle for one append, and while it isn't lent, another's
 /// opening may close it. Only where more than that many logs append at the same moment are there more.
 /// </summary>
-internal sealed class WriteHandles(int most) : IDisposable
+internal sealed class WriteHandles(IDisk disk, int most) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<WriteHandle> _idle = [];
@@ -24,10 +22,10 @@ internal sealed class WriteHandles(int most) : IDisposable
     }
 
     /// <summary>The open file at a path; <see cref="Return"/> must follow.</summary>
-    public SafeFileHandle Borrow(WriteHandle handle, string path)
+    public IDiskFile Borrow(WriteHandle handle, string path)
     {
-        SafeFileHandle? wrong = null;
-        SafeFileHandle? evicted = null;
+        IDiskFile? wrong = null;
+        IDiskFile? evicted = null;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -51,8 +49,7 @@ internal sealed class WriteHandles(int most) : IDisposable
         try
         {
             handle.Path = path;
-            return handle.File = File.OpenHandle(
-                path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            return handle.File = disk.Open(path, FileAccess.Write);
         }
         catch
         {
@@ -65,7 +62,7 @@ internal sealed class WriteHandles(int most) : IDisposable
     /// <summary>Ends a loan; a failed append's handle is closed, as nothing that it says afterwards can be trusted.</summary>
     public void Return(WriteHandle handle, bool failed)
     {
-        SafeFileHandle? file = null;
+        IDiskFile? file = null;
         lock (_gate)
         {
             _idle.AddFirst(handle.Node);
@@ -78,7 +75,7 @@ internal sealed class WriteHandles(int most) : IDisposable
     /// <summary>Closes a handle that isn't lent.</summary>
     public void Close(WriteHandle handle)
     {
-        SafeFileHandle? file;
+        IDiskFile? file;
         lock (_gate)
             file = handle.File is null ? null : TakeFile(handle);
         file?.Dispose();
@@ -94,7 +91,7 @@ internal sealed class WriteHandles(int most) : IDisposable
         }
     }
 
-    private SafeFileHandle? TakeFile(WriteHandle handle)
+    private IDiskFile? TakeFile(WriteHandle handle)
     {
         _idle.Remove(handle.Node);
         _open--;
@@ -111,7 +108,7 @@ internal sealed class WriteHandle
 
     internal LinkedListNode<WriteHandle> Node { get; }
 
-    internal SafeFileHandle? File { get; set; }
+    internal IDiskFile? File { get; set; }
 
     internal string? Path { get; set; }
 }
