@@ -1,0 +1,72 @@
+using Chat.Protocol;
+
+namespace Chat.Tests.Simulation;
+
+/// <summary>Somebody who comes at the end, reads all, and asks who is there.</summary>
+internal sealed class Auditor(World world) : Client(world, "zoe")
+{
+    private readonly Dictionary<string, IReadOnlyList<string>> _members = [];
+    private readonly HashSet<string> _rooms = [];
+    private bool _hasBegun;
+    private int _ids;
+
+    public override string User => Name;
+
+    public override TimeSpan? Due => _hasBegun ? null : World.Now;
+
+    public override bool IsSettled => _members.Count == World.RoomNames.Length;
+
+    public override IEnumerable<string> Rooms => _rooms;
+
+    /// <summary>Who is in a room, folded and sorted.</summary>
+    public IEnumerable<string> Members(string room) => _members[room].Select(name => name.ToLowerInvariant()).Order(StringComparer.Ordinal);
+
+    public override void Act() { }
+
+    public override void Tick()
+    {
+        if (_hasBegun || !Connect())
+            return;
+        _hasBegun = true;
+        Send(new Request.Login(Name));
+    }
+
+    public override void Settle() { }
+
+    public override void Received(ServerEvent e)
+    {
+        switch (e)
+        {
+            case ServerEvent.Welcome:
+                Send(new Request.Join(World.RoomNames[0], Since: 0));
+                break;
+            case ServerEvent.History { Live: true } page:
+                _rooms.Add(page.Room);
+                Send(new Request.Who(page.Room));
+                break;
+            case ServerEvent.Who who:
+                _members[who.Room] = who.Members;
+                if (_members.Count == World.RoomNames.Length)
+                    break;
+                // One room at a time, wherever so few are allowed.
+                if (World.Plan.Limits.Rooms < World.RoomNames.Length)
+                    Send(new Request.Leave(who.Room));
+                else
+                    Send(new Request.Join(World.RoomNames[_members.Count], Since: 0));
+                break;
+            case ServerEvent.Left { Id: not null } left:
+                _rooms.Remove(left.Room);
+                _members[left.Room] = [.. _members[left.Room].Where(name => name != Name)];
+                Send(new Request.Join(World.RoomNames[_members.Count], Since: 0));
+                break;
+        }
+    }
+
+    public override void Lost(int? code) => World.Fail($"{Name} lost the connection, with {code}.");
+
+    public override void Check() { }
+
+    public override void GoAway() => Send(new Request.Logout());
+
+    private void Send(Request request) => Socket!.Send(request with { Id = $"{Name}-{++_ids}" });
+}
