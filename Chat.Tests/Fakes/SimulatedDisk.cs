@@ -1,0 +1,147 @@
+using Chat.Actors.History;
+
+namespace Chat.Tests.Fakes;
+
+/// <summary>
+/// A disk in memory that knows what of it is synced, loses the rest in a power cut, and fails when told to. Where a call or a
+/// power cut does a part of something, the seed decides which: the same calls with the same seed end the same.
+/// </summary>
+internal sealed class SimulatedDisk(int seed = 0)
+{
+    private readonly Lock _gate = new();
+    private readonly Random _random = new(seed);
+    private readonly SimulatedFolder _root = new();
+    private SimulatedProcess? _process;
+
+    /// <summary>The calls that were made so far.</summary>
+    public int Calls { get; private set; }
+
+    /// <summary>Decides for each call what goes wrong in it; null where nothing does.</summary>
+    public Func<DiskRequest, DiskFault?>? Fault { get; set; }
+
+    /// <summary>Whether a process that was started is still there.</summary>
+    public bool IsRunning
+    {
+        get
+        {
+            lock (_gate)
+                return _process is not null;
+        }
+    }
+
+    /// <summary>The disk as a new process has it; the one before is killed if it is still there.</summary>
+    public IDisk Start()
+    {
+        lock (_gate)
+        {
+            _process?.End();
+            return _process = new SimulatedProcess(this);
+        }
+    }
+
+    /// <summary>Ends the process at once: what it wrote is there, but no more synced than before.</summary>
+    public void Kill()
+    {
+        lock (_gate)
+        {
+            _process?.End();
+            _process = null;
+        }
+    }
+
+    /// <summary>Ends the process and the machine: what was synced is there, and an arbitrary part of the rest.</summary>
+    public void PowerCut(Random random)
+    {
+        lock (_gate)
+        {
+            _process?.End();
+            _process = null;
+            _root.LosePower(random);
+        }
+    }
+
+    /// <summary>What a file holds, or null where there is none; not a call.</summary>
+    public byte[]? Peek(string path)
+    {
+        lock (_gate)
+            return (Find(path) as SimulatedFile)?.Bytes;
+    }
+
+    /// <summary>Puts bytes in a file's place, synced, as somebody else would; not a call. Its folder must be there.</summary>
+    public void Put(string path, byte[] bytes)
+    {
+        lock (_gate)
+        {
+            var (folder, name) = ParentOf(path);
+            if (folder.Find(name) is not SimulatedFile file)
+            {
+                folder.Add(name, file = new SimulatedFile());
+                folder.Sync();
+            }
+            file.Put(bytes);
+        }
+    }
+
+    /// <summary>Removes a file or a folder with all in it, as somebody else would; not a call.</summary>
+    public void Remove(string path)
+    {
+        lock (_gate)
+        {
+            var (folder, name) = ParentOf(path);
+            folder.Remove(name);
+            folder.Sync();
+        }
+    }
+
+    /// <summary>The paths of the files in a folder, as far as they are seen; not a call.</summary>
+    public string[] FilesIn(string folder)
+    {
+        lock (_gate)
+            return Find(folder) is SimulatedFolder found ? [.. found.Names<SimulatedFile>().Select(name => Path.Combine(folder, name))] : [];
+    }
+
+    /// <summary>One call of a process.</summary>
+    /// <param name="process">Whose.</param>
+    /// <param name="call">What is asked for.</param>
+    /// <param name="path">Of what.</param>
+    /// <param name="whole">Does it.</param>
+    /// <param name="part">Does an arbitrary part of it, by the kind of fault; where null, faults do all or nothing.</param>
+    public T Do<T>(SimulatedProcess process, DiskCall call, string path, Func<T> whole, Action<DiskFault, Random>? part = null)
+    {
+        lock (_gate)
+        {
+            if (process != _process)
+                throw new IOException("The process that made this call has ended.");
+            Calls++;
+            if (Fault?.Invoke(new DiskRequest(Calls, call, path)) is not { } fault)
+                return whole();
+            if (fault == DiskFault.LateError || (fault == DiskFault.Stop && part is null && _random.Next(2) == 0))
+                whole();
+            else
+                part?.Invoke(fault, _random);
+            if (fault == DiskFault.Stop)
+                Kill();
+            throw fault == DiskFault.NoSpace
+                ? new IOException($"No space left on device : '{path}'", 28)
+                : new IOException($"Input/output error : '{path}'", 5);
+        }
+    }
+
+    /// <summary>What is at a path; null where nothing is. Within a call.</summary>
+    public object? Find(string path)
+    {
+        object? at = _root;
+        foreach (var name in Names(path))
+            at = (at as SimulatedFolder)?.Find(name);
+        return at;
+    }
+
+    /// <summary>The folder that a path's last name is in; throws where there is none. Within a call.</summary>
+    public (SimulatedFolder Folder, string Name) ParentOf(string path) =>
+        Find(Path.GetDirectoryName(path)!) is SimulatedFolder folder
+            ? (folder, Path.GetFileName(path))
+            : throw new DirectoryNotFoundException($"Could not find a part of the path '{path}'.");
+
+    private static string[] Names(string path) =>
+        path[Path.GetPathRoot(path)!.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+}
