@@ -100,6 +100,21 @@ internal sealed class SimulatedDisk(int seed = 0)
             return Find(folder) is SimulatedFolder found ? [.. found.Names<SimulatedFile>().Select(name => Path.Combine(folder, name))] : [];
     }
 
+    /// <summary>The files in a folder as they are seen, or as a power cut would leave them at the least; not a call.</summary>
+    public IReadOnlyList<(string Path, byte[] Bytes)> Contents(string folder, bool isStored)
+    {
+        lock (_gate)
+        {
+            object? at = _root;
+            foreach (var name in Names(folder))
+                at = (at as SimulatedFolder)?.Entries(isStored).GetValueOrDefault(name);
+            return at is SimulatedFolder found
+                ? [.. found.Entries(isStored).Where(entry => entry.Value is SimulatedFile)
+                    .Select(entry => (Path.Combine(folder, entry.Key), isStored ? ((SimulatedFile)entry.Value).Stored : ((SimulatedFile)entry.Value).Bytes))]
+                : [];
+        }
+    }
+
     /// <summary>One call of a process.</summary>
     /// <param name="process">Whose.</param>
     /// <param name="call">What is asked for.</param>

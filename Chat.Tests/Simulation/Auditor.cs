@@ -7,12 +7,12 @@ internal sealed class Auditor(World world) : Client(world, "zoe")
 {
     private readonly Dictionary<string, IReadOnlyList<string>> _members = [];
     private readonly HashSet<string> _rooms = [];
-    private bool _hasBegun;
+    private TimeSpan? _connectAt = world.Now;
     private int _ids;
 
     public override string User => Name;
 
-    public override TimeSpan? Due => _hasBegun ? null : World.Now;
+    public override TimeSpan? Due => _connectAt;
 
     public override bool IsSettled => _members.Count == World.RoomNames.Length;
 
@@ -25,9 +25,14 @@ internal sealed class Auditor(World world) : Client(world, "zoe")
 
     public override void Tick()
     {
-        if (_hasBegun || !Connect())
+        if (_connectAt is not { } at || at > World.Now)
             return;
-        _hasBegun = true;
+        if (!Connect())
+        {
+            _connectAt = World.Now + TimeSpan.FromSeconds(1);
+            return;
+        }
+        _connectAt = null;
         Send(new Request.Login(Name));
     }
 
@@ -62,7 +67,11 @@ internal sealed class Auditor(World world) : Client(world, "zoe")
         }
     }
 
-    public override void Lost(int? code) => World.Fail($"{Name} lost the connection, with {code}.");
+    public override void Lost(int? code)
+    {
+        if (code != CloseCodes.Normal)
+            World.Fail($"{Name} lost the connection, with {code}.");
+    }
 
     public override void Check() { }
 

@@ -80,8 +80,14 @@ internal sealed class Interleaving
     }
 
     /// <summary>Sets a timer.</summary>
-    public void AddTimer(TimeSpan delay, Action ring, ICancelable? cancelable) =>
-        _timers.Enqueue(new Timer(ring, cancelable), (Now + delay, NextNumber()));
+    public void AddTimer(TimeSpan delay, Action ring, ICancelable? cancelable)
+    {
+        var timer = new Timer(ring, cancelable);
+        if (delay <= TimeSpan.Zero)
+            Add(timer, NextNumber());
+        else
+            _timers.Enqueue(timer, (Now + delay, NextNumber()));
+    }
 
     /// <summary>Time passes. Timers that are due by then can run from here on, in any order.</summary>
     public void Advance(TimeSpan time)

@@ -46,7 +46,7 @@ internal sealed class SimulatedServer
     public void Stop(TimeSpan giveUpAt)
     {
         (IsAccepting, StopsAt) = (false, giveUpAt);
-        _daemon.Tell(new Stop(), ActorRefs.NoSender);
+        _daemon.Tell(new Ending(), ActorRefs.NoSender);
     }
 
     /// <summary>It doesn't wait any longer for what stops.</summary>
@@ -59,7 +59,7 @@ internal sealed class SimulatedServer
         interleaving.RunOut();
     }
 
-    private sealed record Stop;
+    private sealed record Ending;
 
     /// <summary>Stands for the gateway's own parts: accepting, and the order of ending.</summary>
     private sealed class Daemon : UntypedActor
@@ -109,7 +109,7 @@ internal sealed class SimulatedServer
                 case IActorRef connection:
                     _accepted.Dequeue().Connection = connection;
                     break;
-                case Stop:
+                case Ending:
                     _server.Connections!.Tell(new ConnectionsCommands.Stop(), Self);
                     break;
                 case ConnectionsCommands.Stopped:

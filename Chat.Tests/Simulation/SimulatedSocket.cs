@@ -67,6 +67,8 @@ internal sealed class SimulatedSocket : IFrameWriter
     public bool IsAtRest => IsServed && !IsLeft && !CanRead
         && _requests.Count == 0 && _places == _world.Plan.Limits.UnansweredRequests && _writing is null;
 
+    public string State => $"served {IsServed} left {IsLeft} accepted {Connection is not null} requests {_requests.Count} places {_places} bytes {_piped - _read}+{_unwritten} gone {_peerGone} code {_peerCode}";
+
     // ---- the server's side
 
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)

@@ -16,17 +16,22 @@ internal sealed class StoredLogs(SimulatedDisk disk, string folder, Durability d
         public Dictionary<string, int> Read { get; } = new(StringComparer.Ordinal);
 
         public Dictionary<long, ReadOnlyMemory<byte>> Lines { get; } = [];
+
+        public Dictionary<long, ServerEvent.Message> Messages { get; } = [];
     }
 
     private readonly Dictionary<string, Log> _logs = new(StringComparer.Ordinal);
 
-    /// <summary>The message that is stored at a seq; null where none is.</summary>
-    public ServerEvent.Message? Find(string room, long seq) =>
-        Line(room, seq) is { } line ? LogLine.Decode(line) : null;
-
-    /// <summary>Whether the line with this checksum is stored at a seq.</summary>
-    public bool Holds(string room, long seq, string crc) =>
-        Line(room, seq) is { } line && LogLine.IsWhole(line.Span) && System.Text.Encoding.ASCII.GetString(line.Span[^10..^2]) == crc;
+    /// <summary>The message that is stored at a seq, where it is this one; else whatever is there, or null.</summary>
+    public ServerEvent.Message? Find(string room, long seq, Func<ServerEvent.Message, bool> isThis)
+    {
+        var found = Line(room, seq);
+        if (found is not null && isThis(found))
+            return found;
+        // What was read before may have been cut off since.
+        _logs.Remove(room);
+        return Line(room, seq);
+    }
 
     /// <summary>All that is stored of a room, in the order of its files.</summary>
     public IReadOnlyList<ServerEvent.Message> All(string room)
@@ -46,17 +51,17 @@ internal sealed class StoredLogs(SimulatedDisk disk, string folder, Durability d
     /// <summary>What was known may not be so any more.</summary>
     public void Forget() => _logs.Clear();
 
-    private ReadOnlyMemory<byte>? Line(string room, long seq)
+    private ServerEvent.Message? Line(string room, long seq)
     {
         if (!_logs.TryGetValue(room, out var log))
             _logs[room] = log = new Log();
-        if (!log.Lines.TryGetValue(seq, out var line))
-        {
+        if (log.Messages.TryGetValue(seq, out var message))
+            return message;
+        if (!log.Lines.ContainsKey(seq))
             ReadOn(room, log);
-            if (!log.Lines.TryGetValue(seq, out line))
-                return null;
-        }
-        return line;
+        if (!log.Lines.TryGetValue(seq, out var line) || LogLine.Decode(line) is not { } decoded)
+            return null;
+        return log.Messages[seq] = decoded;
     }
 
     private void ReadOn(string room, Log log)

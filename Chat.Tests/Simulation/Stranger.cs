@@ -24,6 +24,7 @@ internal sealed class Stranger(World world, string name, string user, Dictionary
     private readonly Dictionary<string, (string Epoch, long Seq)> _places = [];
     private readonly HashSet<string> _rooms = [];
     private TimeSpan? _connectAt = world.Now;
+    private TimeSpan _askAt;
     private int _ids;
     private bool _isNamed;
     private bool _isSettling;
@@ -107,8 +108,9 @@ internal sealed class Stranger(World world, string name, string user, Dictionary
     public override void Settle()
     {
         _isSettling = true;
-        if (!_isNamed || Socket is not { IsLeft: false, IsAtRest: true })
+        if (!_isNamed || Socket is not { IsAtRest: true } || World.Now < _askAt)
             return;
+        _askAt = World.Now + TimeSpan.FromSeconds(0.5);
         foreach (var room in World.RoomNames.Except(_rooms))
             Join(room);
         Repeat(all: true);

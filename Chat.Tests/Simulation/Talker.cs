@@ -34,6 +34,8 @@ internal sealed class Talker : Client
 
     public override void Act()
     {
+        if (_startAt is not null)
+            return;
         var room = World.RoomNames[Chance.Next(World.RoomNames.Length)];
         switch (Chance.Next(100))
         {
@@ -228,12 +230,12 @@ internal sealed class Talker : Client
         _seen[room] = (epoch, message.Seq);
     }
 
-    // Where a room failed over it again and again, or its author had left the room or logged out before.
+    // Where a room failed over it again and again, its author had left the room, or the client was never connected or has ended.
     private bool MayFail(Task task) => task.Exception!.InnerException switch
     {
         ChatRefusedException { Code: ErrorCodes.Internal } => World.HasFailures,
         ChatRefusedException { Code: ErrorCodes.NotInRoom } => World.Plan.Leaving > 0 || World.Plan.Limits.Rooms < World.RoomNames.Length,
-        ChatConnectionException => World.Plan.Leaving > 0,
+        ChatConnectionException => true,
         _ => false,
     };
 }

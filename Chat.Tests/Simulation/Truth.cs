@@ -58,7 +58,7 @@ internal sealed class Truth(World world, StoredLogs logs)
             if (shown.TryGetValue(message.Seq - 1, out var previous) && previous.Timestamp > message.Timestamp)
                 world.Fail($"Time goes back from {previous} to {message}");
         }
-        if (!logs.Holds(message.Room, message.Seq, message.Crc))
+        if (logs.Find(message.Room, message.Seq, stored => stored == message) != message)
             world.Fail($"Seen before it was stored: {message}");
     }
 
@@ -77,10 +77,12 @@ internal sealed class Truth(World world, StoredLogs logs)
                 world.Fail($"{id} of {user} was acked twice, and the second time isn't told as a duplicate.");
         }
         _acked[key] = ack.Seq;
-        var stored = logs.Find(ack.Room, ack.Seq);
-        if (stored is null || stored.Id != id || NameOf(stored) != user)
+        var stored = logs.Find(ack.Room, ack.Seq, IsThis);
+        if (stored is null || !IsThis(stored))
             world.Fail($"Acked before it was stored: {id} of {user} at {ack.Seq}, where {stored} is.");
         return stored;
+
+        bool IsThis(ServerEvent.Message message) => message.Id == id && NameOf(message) == user;
     }
 
     /// <summary>The machine lost power: what was not synced may be gone. It isn't held against a log of another epoch.</summary>
@@ -91,7 +93,7 @@ internal sealed class Truth(World world, StoredLogs logs)
             return;
         foreach (var ((room, user, id), seq) in _acked.ToArray())
         {
-            if (logs.Find(room, seq) is not { } stored || stored.Id != id || NameOf(stored) != user)
+            if (logs.Find(room, seq, _ => true) is not { } stored || stored.Id != id || NameOf(stored) != user)
                 _acked.Remove((room, user, id));
         }
     }

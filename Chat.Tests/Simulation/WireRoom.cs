@@ -78,7 +78,7 @@ internal sealed class WireRoom(World world, string room, Action<string> fail)
             : (1, Math.Min(page.Last, (history.Before ?? long.MaxValue) - 1));
         var first = page.Messages.Count > 0 ? page.Messages[0].Seq : 0;
         var last = page.Messages.Count > 0 ? page.Messages[^1].Seq : 0;
-        if (page.Messages.Count > limit || first < (page.Messages.Count > 0 ? from : 0) || last > to)
+        if (page.Messages.Count > limit || (page.Messages.Count > 0 && (first < from || last > to)))
             fail($"a page beyond what was asked for ({Texts.Of(history)}): {Texts.Of(page)}");
         if (page.Messages.Count == 0 ? from <= to : (history.After is null ? last != to : first != from))
             fail($"a page that lacks what was asked for ({Texts.Of(history)}): {Texts.Of(page)}");

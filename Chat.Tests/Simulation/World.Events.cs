@@ -210,6 +210,7 @@ internal sealed partial class World
     // At the bottom of the stack alone: buries what has ended, and starts it again.
     private void SeeToTheServer()
     {
+        _sockets.RemoveAll(socket => socket is { IsServed: false, IsLeft: true });
         if (_server is { } server)
         {
             if (server.HasStopped)
@@ -225,7 +226,6 @@ internal sealed partial class World
             _hasNoPower = false;
             _startAt = Now + TimeSpan.FromMilliseconds(Chance.Next(2_000));
         }
-        _sockets.RemoveAll(socket => socket is { IsServed: false, IsLeft: true });
         if (_server is null && Now >= _startAt)
             Start();
     }

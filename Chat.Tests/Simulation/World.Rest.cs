@@ -8,7 +8,7 @@ internal sealed partial class World
     // Far more than anything needs; past it, something goes round in circles.
     private const int MostRuns = 100_000;
 
-    private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
     private void Settle()
@@ -82,7 +82,7 @@ internal sealed partial class World
 
     private IEnumerable<string> Restless() => _clients.Where(client => !client.IsSettled).Select(client => client.Name)
         .Concat(_sockets.Where(socket => !socket.IsAtRest).Select(socket =>
-            $"{socket.Name} ({string.Join(", ", socket.Wire.Unanswered.Select(Texts.Of))})"));
+            $"{socket.Name} {socket.State} ({string.Join(", ", socket.Wire.Unanswered.Select(Texts.Of))})"));
 
     private void Check()
     {
