@@ -35,7 +35,7 @@ public sealed record ChatOptions
     /// <summary>See <see cref="MaxMalformed"/>.</summary>
     public TimeSpan MalformedWithin { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Bytes of lines that one write may carry.</summary>
+    /// <summary>Bytes of lines that one write may carry; an append takes at most 1 MiB.</summary>
     public int BatchBytes { get; init; } = 256 * 1024;
 
     /// <summary>Bytes of lines that may wait in a room for its log; past it publishers get <c>busy</c>.</summary>

@@ -6,6 +6,9 @@ namespace Chat.Actors.History;
 /// <summary>One room's log in a folder of segments, as <see cref="FileHistoryStore"/> makes it.</summary>
 internal sealed class FileRoomLog : IRoomLog
 {
+    /// <summary>Bytes of lines, with their line feeds, that one append may have: more than that is never unsynced.</summary>
+    public const int LargestBatch = LinesForward.LongestLine + 1;
+
     private readonly FileHistoryStore _store;
     private readonly IDisk _disk;
     private readonly RoomName _room;
@@ -24,6 +27,9 @@ internal sealed class FileRoomLog : IRoomLog
     // What the room's file says: a boot, and the seq that the log ended with.
     private bool _marked;
     private bool _ended;
+
+    // Whether a sync alone may leave a part of the segment unwritten: see Rewriting.
+    private bool _mayBePassedOver;
     private bool _ready;
     private bool _disposed;
 
@@ -49,6 +55,7 @@ internal sealed class FileRoomLog : IRoomLog
             var opened = new LogOpening(_disk, _folder, _options, _store.Warn).Open(new(_segment, _end, _last, _epoch));
             (_segment, _end, _epoch) = (opened.Segment, opened.End, opened.Epoch);
             (_marked, _ended) = (opened.Marked, opened.Ended);
+            _mayBePassedOver = opened.Marked;
             Volatile.Write(ref _last, opened.Last);
             var newest = Newest(new WindowQuery(DateTime.MinValue, 1, 1, 1, 0)).Recent;
             _ready = true;
@@ -132,6 +139,7 @@ internal sealed class FileRoomLog : IRoomLog
         if (_segment is not null && _options.Durability == Durability.Never)
             Sync(_segment);
         (_segment, _end) = (Segment.Create(_disk, _folder, _last + 1), 0);
+        _mayBePassedOver = false;
         _disk.SyncFolder(_folder);
     }
 
@@ -193,6 +201,8 @@ internal sealed class FileRoomLog : IRoomLog
     private void Sync(Segment segment)
     {
         using var file = segment.OpenReadWrite(_disk);
+        if (_mayBePassedOver)
+            Rewriting.Of(file, 0, _end!.Value);
         file.Sync();
     }
 
@@ -222,6 +232,8 @@ internal sealed class FileRoomLog : IRoomLog
     // What would break the log for good is refused before it is written.
     private void ThrowUnlessNext(IReadOnlyList<LogEntry> batch)
     {
+        if (batch.Sum(entry => entry.Line.Length + 1L) > LargestBatch)
+            throw new ArgumentException($"A batch for {_room} has more than 1 MiB.", nameof(batch));
         for (var i = 0; i < batch.Count; i++)
         {
             if (batch[i].Seq != _last + 1 + i)

@@ -33,7 +33,7 @@ public interface IRoomLog : IDisposable
 
     /// <summary>
     /// Appends a batch with one write and, where durability is <c>always</c>, one sync. When it returns, the batch is stored; when it
-    /// throws, nothing of it is, and the log must be opened again before the next append.
+    /// throws, nothing of it is, and the log must be opened again before the next append. It has at most 1 MiB.
     /// </summary>
     void Append(IReadOnlyList<LogEntry> batch);
 

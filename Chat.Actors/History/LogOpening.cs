@@ -24,15 +24,13 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
         using var file = newest.OpenReadWrite(disk);
         if (newest == known.Segment && known.End is { } knownEnd)
             CutBack(file, knownEnd);
-        // After a kill, lines may be in the system's memory alone, and a new file's entry too.
-        file.Sync();
-        disk.SyncFolder(folder);
-        disk.SyncFolder(Path.GetDirectoryName(folder)!);
         var tail = SegmentTail.Of(file, newest.First);
+        var found = RoomFile.Read(disk, folder);
+        MakeDurable(file, tail, found);
         if (tail.Last < known.Last)
             return GoOn(known, segments[0].First);
 
-        var room = Room(tail, newest);
+        var room = Room(found, tail, newest);
         var end = Repair(newest, file, tail);
         return new Opened(room.Epoch, room.Boot is not null, room.Last is not null, segments[0].First, tail.Last, newest, end);
     }
@@ -59,11 +57,26 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
             file.SetLength(end);
     }
 
+    // After a kill, lines may be in the system's memory alone, and a new file's entry too.
+    private void MakeDurable(IDiskFile file, SegmentTail tail, RoomFile? room)
+    {
+        // Where none was synced and none will be, the room's file says so.
+        if (options.Durability == Durability.Always || room?.Boot != options.BootId)
+        {
+            if (room is null or { Boot: not null })
+                Rewriting.Of(file, 0, tail.Length);
+            else if (room.Last != tail.Last)
+                Rewriting.Of(file, Math.Max(0, tail.Length - FileRoomLog.LargestBatch), tail.Length);
+            file.Sync();
+        }
+        disk.SyncFolder(folder);
+        disk.SyncFolder(Path.GetDirectoryName(folder)!);
+    }
+
     // Durable before anything is cut: were it lost, the cut would no longer tell that a new epoch is due.
-    private RoomFile Room(SegmentTail tail, Segment newest)
+    private RoomFile Room(RoomFile? file, SegmentTail tail, Segment newest)
     {
         var path = RoomFile.PathIn(folder);
-        var file = RoomFile.Read(disk, folder);
         var (reason, remedy) = file switch
         {
             null => ("It is missing or damaged, so the log gets a new epoch: clients load its history anew.",

@@ -14,10 +14,8 @@ internal sealed record Segment(long First, string Path)
     /// <summary>The segments in a folder by their first seq; none where there is no such folder.</summary>
     public static IReadOnlyList<Segment> In(IDisk disk, string folder)
     {
-        if (!disk.FolderExists(folder))
-            return [];
         var found = new List<Segment>();
-        foreach (var path in disk.Files(folder))
+        foreach (var path in Files(disk, folder))
         {
             var name = System.IO.Path.GetFileName(path);
             if (name.Length == Digits + Extension.Length && name.EndsWith(Extension, StringComparison.Ordinal)
@@ -35,6 +33,19 @@ internal sealed record Segment(long First, string Path)
         var segment = At(folder, first);
         disk.Create(segment.Path).Dispose();
         return segment;
+    }
+
+    // Only a folder that is told to be missing is none: taken for an empty log, one that can't be read would be given its seqs again.
+    private static IEnumerable<string> Files(IDisk disk, string folder)
+    {
+        try
+        {
+            return disk.Files(folder);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
     }
 
     public IDiskFile OpenRead(IDisk disk) => disk.Open(Path, FileAccess.Read);

@@ -4,7 +4,7 @@ namespace Chat.Actors.History;
 internal static class StorageErrors
 {
     // Linux's and macOS's numbers, which .NET hands on as an IOException's HResult.
-    private const int InputOutput = 5, TooManyInSystem = 23, TooMany = 24, NoSpace = 28, ReadOnly = 30;
+    private const int NotPermitted = 1, InputOutput = 5, AccessDenied = 13, TooManyInSystem = 23, TooMany = 24, NoSpace = 28, ReadOnly = 30;
     private const int QuotaLinux = 122, QuotaMac = 69, WouldBlockLinux = 11, WouldBlockMac = 35;
     private const int WindowsSharing = unchecked((int)0x80070020), WindowsDiskFull = unchecked((int)0x80070070);
 
@@ -14,6 +14,10 @@ internal static class StorageErrors
 
     public static bool IsLocked(Exception error) =>
         error is IOException { HResult: WouldBlockLinux or WouldBlockMac or WindowsSharing };
+
+    /// <summary>Whether this user may not do it.</summary>
+    public static bool IsForbidden(Exception error) =>
+        error is UnauthorizedAccessException or IOException { HResult: NotPermitted or AccessDenied };
 
     /// <param name="doing">What was tried, as in "append to".</param>
     /// <param name="path">The file or folder it was tried on.</param>

@@ -16,6 +16,7 @@ internal sealed class StoreLock : IDisposable
         try
         {
             DurableFolder.Create(disk, folder);
+            DurableFolder.Keep(disk, folder);
             var file = disk.OpenLocked(Path.Combine(folder, Name));
             try
             {

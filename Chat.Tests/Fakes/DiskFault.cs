@@ -1,7 +1,7 @@
 namespace Chat.Tests.Fakes;
 
 /// <summary>What a process asks of a disk.</summary>
-internal enum DiskCall
+public enum DiskCall
 {
     Open,
     Create,
@@ -30,7 +30,7 @@ internal enum DiskCall
 internal readonly record struct DiskRequest(int Number, DiskCall Call, string Path);
 
 /// <summary>What goes wrong in one call to a <see cref="SimulatedDisk"/>.</summary>
-internal enum DiskFault
+public enum DiskFault
 {
     /// <summary>
     /// An I/O error. Nothing is done, but by a sync: as on Linux, what it should have written counts as synced from then on, and

@@ -16,6 +16,9 @@ internal sealed class SimulatedDisk(int seed = 0)
     /// <summary>The calls that were made so far.</summary>
     public int Calls { get; private set; }
 
+    /// <summary>The calls in which something went wrong.</summary>
+    public int Faults { get; private set; }
+
     /// <summary>Decides for each call what goes wrong in it; null where nothing does.</summary>
     public Func<DiskRequest, DiskFault?>? Fault { get; set; }
 
@@ -130,6 +133,7 @@ internal sealed class SimulatedDisk(int seed = 0)
             Calls++;
             if (Fault?.Invoke(new DiskRequest(Calls, call, path)) is not { } fault)
                 return whole();
+            Faults++;
             if (fault == DiskFault.LateError || (fault == DiskFault.Stop && part is null && _random.Next(2) == 0))
                 whole();
             else
