@@ -21,9 +21,6 @@ internal sealed class Names(World world)
         /// <summary>When the server may first have found its connection gone.</summary>
         public TimeSpan? LostAt { get; set; }
 
-        /// <summary>It was to end at its own wish.</summary>
-        public bool IsEnding { get; set; }
-
         /// <summary>It was without a connection for a grace period, and was taken up all the same.</summary>
         public bool WasLost { get; set; }
 
@@ -93,20 +90,11 @@ internal sealed class Names(World world)
             world.Fail($"{login.Username} is to wait for longer than a grace period: {error.RetryAfter}");
     }
 
-    /// <summary>A session ends at its own wish.</summary>
-    public void LogoutAsked(Wire wire)
+    /// <summary>The server reads a connection no more, or its actor has failed.</summary>
+    public void ConnectionEnded(Wire wire)
     {
         if (Find(wire) is { } session)
-            session.IsEnding = true;
-    }
-
-    /// <summary>The server reads a connection no more, or its actor has failed.</summary>
-    public void ConnectionEnded(Wire wire, bool isLogout)
-    {
-        if (Find(wire) is not { } session)
-            return;
-        session.IsEnding |= isLogout;
-        session.LostAt ??= world.Now;
+            session.LostAt ??= world.Now;
     }
 
     /// <summary>A room may be left from here on, as it was asked for, or a join was refused.</summary>
@@ -132,7 +120,7 @@ internal sealed class Names(World world)
             : null;
 
     private bool IsOver(Session session) =>
-        session.IsEnding || (session.LostAt is { } lost && (!session.HasGrace || world.Now - lost >= Grace));
+        session.Connection.IsToEnd || (session.LostAt is { } lost && (!session.HasGrace || world.Now - lost >= Grace));
 
     // A room that was not joined again in time after a resume.
     private bool Forsakes(Session session, string room) =>

@@ -114,6 +114,9 @@ internal sealed record Plan
     /// <summary>and in which one of its actors fails.</summary>
     public double Failures { get; init; }
 
+    /// <summary>A first join may come to nothing.</summary>
+    public bool MayRefuseJoins => DiskFaults > 0 || ReadFaults > 0 || Failures > 0 || Limits.Rooms < Rooms;
+
     /// <summary>The chat's settings.</summary>
     public ChatOptions ToOptions(TimeProvider time) => new()
     {

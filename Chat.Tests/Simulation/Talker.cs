@@ -100,7 +100,14 @@ internal sealed class Talker : Client
         Take();
     }
 
-    public override void Settle() { }
+    public override void Settle()
+    {
+        if (!IsSettled)
+            return;
+        foreach (var room in World.RoomNames.Take(World.Plan.Limits.Rooms).Except(Rooms))
+            Join(room);
+        Take();
+    }
 
     public override void GoAway()
     {
@@ -204,8 +211,9 @@ internal sealed class Talker : Client
                 case SessionOutput.Tell { Event: ClientEvent.Received { Event: ServerEvent.History page } }:
                     See(page);
                     break;
-                case SessionOutput.State { Status: ConnectionStatus.Closed, Reason: var reason }:
-                    if (_session.User is not null && !_isLoggingOut)
+                case SessionOutput.State { Status: ConnectionStatus.Closed, Reason: var reason, CloseCode: var code }:
+                    // A login that comes too late is another matter.
+                    if (_session.User is not null && !_isLoggingOut && code != CloseCodes.Policy)
                         World.Fail($"{Name} gave up: {reason}");
                     _startAt = _isGone ? null : World.Now + Pause;
                     break;
@@ -234,8 +242,8 @@ internal sealed class Talker : Client
     private bool MayFail(Task task) => task.Exception!.InnerException switch
     {
         ChatRefusedException { Code: ErrorCodes.Internal } => World.HasFailures,
-        ChatRefusedException { Code: ErrorCodes.NotInRoom } => World.Plan.Leaving > 0 || World.Plan.Limits.Rooms < World.RoomNames.Length,
-        ChatConnectionException => true,
+        ChatRefusedException { Code: ErrorCodes.NotInRoom } => World.Plan.MayRefuseJoins || World.Plan.Leaving > 0,
+        ChatRefusedException { Code: ErrorCodes.NameTaken } or ChatConnectionException => true,
         _ => false,
     };
 }

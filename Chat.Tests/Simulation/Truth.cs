@@ -11,6 +11,7 @@ internal sealed class Truth(World world, StoredLogs logs)
 {
     private readonly Dictionary<(string Room, string Epoch), SortedDictionary<long, ServerEvent.Message>> _shown = [];
     private readonly Dictionary<(string Room, string User, string Id), long> _acked = [];
+    private readonly HashSet<(string Room, string User, string Id)> _accepted = [];
     private readonly Dictionary<(string User, string Id), HashSet<string>> _said = [];
     private readonly HashSet<(string User, string Text)> _saidWithoutId = [];
     private readonly Dictionary<string, string> _epochs = [];
@@ -31,7 +32,7 @@ internal sealed class Truth(World world, StoredLogs logs)
     /// <summary>A page names its log.</summary>
     public void Names(string room, string epoch)
     {
-        if (_epochs.TryGetValue(room, out var before) && before != epoch && Newest(room, before) > 0 && world.Plan.Durability == Durability.Always)
+        if (_epochs.TryGetValue(room, out var before) && before != epoch && Newest(room, before) > 0 && !world.HasLostPower)
             world.Fail($"{room} has another epoch, {epoch} after {before}, though nothing that was seen can be missing.");
         _epochs[room] = epoch;
     }
@@ -73,16 +74,24 @@ internal sealed class Truth(World world, StoredLogs logs)
         {
             if (before != ack.Seq)
                 world.Fail($"{id} of {user} was acked at {before}, and at {ack.Seq}.");
-            if (!ack.Duplicate)
-                world.Fail($"{id} of {user} was acked twice, and the second time isn't told as a duplicate.");
         }
         _acked[key] = ack.Seq;
+        // In whatever order they go out, over several connections: one of them was the first.
+        if (!ack.Duplicate && !_accepted.Add(key))
+            world.Fail($"{id} of {user} was acked twice, and neither is told as a duplicate.");
         var stored = logs.Find(ack.Room, ack.Seq, IsThis);
         if (stored is null || !IsThis(stored))
             world.Fail($"Acked before it was stored: {id} of {user} at {ack.Seq}, where {stored} is.");
         return stored;
 
         bool IsThis(ServerEvent.Message message) => message.Id == id && NameOf(message) == user;
+    }
+
+    /// <summary>A place in a log is told as missing: damaged, as after a power cut only.</summary>
+    public void Misses(string room, long seq)
+    {
+        if (!world.HasLostPower || logs.Find(room, seq, _ => true) is not null)
+            world.Fail($"{seq} of {room} is told as missing, and isn't.");
     }
 
     /// <summary>The machine lost power: what was not synced may be gone. It isn't held against a log of another epoch.</summary>
@@ -94,7 +103,10 @@ internal sealed class Truth(World world, StoredLogs logs)
         foreach (var ((room, user, id), seq) in _acked.ToArray())
         {
             if (logs.Find(room, seq, _ => true) is not { } stored || stored.Id != id || NameOf(stored) != user)
+            {
                 _acked.Remove((room, user, id));
+                _accepted.Remove((room, user, id));
+            }
         }
     }
 
@@ -105,10 +117,13 @@ internal sealed class Truth(World world, StoredLogs logs)
         foreach (var room in rooms)
         {
             var all = logs.All(room);
-            _last[room] = all.Count;
+            _last[room] = all.Count > 0 ? all[^1].Seq : 0;
+            if (all.Zip(all.Skip(1)).FirstOrDefault(pair => pair.First.Seq >= pair.Second.Seq) is ({ } first, { } second))
+                world.Fail($"The log of {room} has {second.Seq} behind {first.Seq}.");
+            var bySeq = all.ToDictionary(message => message.Seq);
             foreach (var message in all)
                 _stored[(room, NameOf(message), message.Id!)] = message.Seq;
-            for (var i = 0; i < all.Count; i++)
+            for (var i = 0; i < all.Count && !world.HasLostPower; i++)
             {
                 if (all[i].Seq != i + 1)
                     world.Fail($"The log of {room} has {all[i].Seq} at place {i + 1}.");
@@ -121,13 +136,13 @@ internal sealed class Truth(World world, StoredLogs logs)
                     continue;
                 foreach (var message in shown.Values)
                 {
-                    if (message.Seq > all.Count || all[(int)message.Seq - 1] != message)
+                    if (bySeq.GetValueOrDefault(message.Seq) != message)
                         world.Fail($"Seen, and not in the log: {message}");
                 }
             }
             foreach (var ((_, user, id), seq) in _acked.Where(ack => ack.Key.Room == room))
             {
-                if (seq > all.Count || (NameOf(all[(int)seq - 1]), all[(int)seq - 1].Id) != (user, id))
+                if (bySeq.GetValueOrDefault(seq) is not { } message || (NameOf(message), message.Id) != (user, id))
                     world.Fail($"Acked, and not in the log of {room}: {id} of {user} at {seq}.");
             }
         }

@@ -20,6 +20,9 @@ internal sealed class Wire(World world, string name, bool isOriginal)
     /// <summary>What is still to be answered.</summary>
     public IReadOnlyList<Request> Unanswered => _unanswered;
 
+    /// <summary>The client logged out, or closed normally, which is the same.</summary>
+    public bool IsToEnd { get; private set; }
+
     /// <summary>The name, as rooms have it.</summary>
     public string User => Welcome?.User.ToLowerInvariant() ?? name;
 
@@ -41,13 +44,17 @@ internal sealed class Wire(World world, string name, bool isOriginal)
                 Room(publish.Room).Asks(publish);
                 break;
             case Request.Logout:
-                world.Names.LogoutAsked(this);
+                IsToEnd = true;
                 break;
         }
     }
 
     /// <summary>The server's read loop ends.</summary>
-    public void Ends(int? code) => world.Names.ConnectionEnded(this, isLogout: code is 0 or CloseCodes.Normal);
+    public void Ends(int? code)
+    {
+        IsToEnd |= code is 0 or CloseCodes.Normal;
+        world.Names.ConnectionEnded(this);
+    }
 
     /// <summary>A frame goes out.</summary>
     public void Says(object frame)
@@ -125,7 +132,8 @@ internal sealed class Wire(World world, string name, bool isOriginal)
 
     private void Refuses(ServerEvent.Error error)
     {
-        var request = _unanswered.Find(request => request.Id == error.Id);
+        var request = _unanswered.Find(request =>
+            request.Id == error.Id && (request is not Request.Publish { Id: null } publish || publish.Room == error.Room));
         if (error.Code == ErrorCodes.IdConflict)
         {
             request = _unanswered.FindLast(request => request.Id == error.Id);

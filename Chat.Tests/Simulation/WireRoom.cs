@@ -37,13 +37,15 @@ internal sealed class WireRoom(World world, string room, Action<string> fail)
             fail($"a page of a room that it isn't in: {Texts.Of(page)}");
         else if (join is null && _answering is not null)
             fail($"a page without the id of the join that isn't answered yet: {Texts.Of(page)}");
-        else if (page.Gap || page.Missing.Count > 0)
+        else if (page.Gap && page.Missing.Count == 0)
             fail($"a gap where nothing is missing: {Texts.Of(page)}");
         else if (page.Epoch != _epoch && page.Last > 0)
             fail($"another epoch within a subscription: {Texts.Of(page)}");
         _epoch = page.Epoch;
+        Misses(page);
         foreach (var message in page.Messages)
-            Takes(message);
+            Takes(message, page.Missing);
+        Skip(page.Missing);
         _isLive = page.Live;
         if (!page.Live)
             return;
@@ -62,8 +64,15 @@ internal sealed class WireRoom(World world, string room, Action<string> fail)
     {
         if (page.Epoch.Length > 0)
             world.Truth.Names(room, page.Epoch);
-        if (page.Gap || page.Missing.Count > 0 || page.Live)
+        if (page.Gap != page.Missing.Count > 0 || page.Live)
             fail($"a gap where nothing is missing, or live: {Texts.Of(page)}");
+        Misses(page);
+        if (page.Missing.Count > 0)
+        {
+            foreach (var message in page.Messages)
+                world.Truth.Shows(page.Epoch, message);
+            return;
+        }
         if (page.Messages.Count > 0 && page.More != page.Messages[0].Seq > 1)
             fail($"wrong about whether there are more: {Texts.Of(page)}");
         var limit = history.Limit ?? Limits.HistoryLimit;
@@ -89,7 +98,7 @@ internal sealed class WireRoom(World world, string room, Action<string> fail)
     {
         if (!_isLive)
             fail($"a message while it isn't live: {Texts.Of(message)}");
-        Takes(message);
+        Takes(message, []);
     }
 
     /// <summary>An event that isn't stored.</summary>
@@ -131,21 +140,43 @@ internal sealed class WireRoom(World world, string room, Action<string> fail)
         if (isOtherLog && !page.Gap)
             fail($"another log, and no gap is told: {Texts.Of(page)}");
         var isKnownPlace = join.Since is >= 0 && !isOtherLog && join.Since <= Math.Max(newest, 0);
-        if (page.Gap && (join.Since is null || isKnownPlace))
+        if (page.Gap && page.Missing.Count == 0 && (join.Since is null || isKnownPlace))
             fail($"a gap where nothing is missing ({Texts.Of(join)}): {Texts.Of(page)}");
-        if (page.Missing.Count > 0)
-            fail($"missing, though nothing is: {Texts.Of(page)}");
         if (join.Since is { } since && !page.Gap)
             _next = since + 1;
     }
 
-    private void Takes(ServerEvent.Message message)
+    private void Takes(ServerEvent.Message message, IReadOnlyList<SeqRange> missing)
     {
         world.Truth.Shows(_epoch, message);
+        Skip(missing);
         _next ??= message.Seq;
         _first = Math.Min(_first, message.Seq);
         if (message.Seq != _next)
             fail($"{Texts.Of(message)} where {_next} is next");
         _next = message.Seq + 1;
+    }
+
+    // What is told as missing is passed over, wherever it is next.
+    private void Skip(IReadOnlyList<SeqRange> missing)
+    {
+        foreach (var (from, to) in missing)
+        {
+            _next ??= from;
+            _first = Math.Min(_first, from);
+            if (from == _next)
+                _next = to + 1;
+        }
+    }
+
+    private void Misses(ServerEvent.History page)
+    {
+        if (page.Missing.Count > 0 && !page.Gap)
+            fail($"missing, and no gap is told: {Texts.Of(page)}");
+        foreach (var (from, to) in page.Missing)
+        {
+            for (var seq = from; seq <= to; seq++)
+                world.Truth.Misses(room, seq);
+        }
     }
 }
