@@ -22,6 +22,9 @@ internal sealed class SimulatedDisk(int seed = 0)
     /// <summary>Decides for each call what goes wrong in it; null where nothing does.</summary>
     public Func<DiskRequest, DiskFault?>? Fault { get; set; }
 
+    /// <summary>Called at the beginning of each call, before anything of it is done: what others do while it takes its time.</summary>
+    public Action? Meanwhile { get; set; }
+
     /// <summary>Whether a process that was started is still there.</summary>
     public bool IsRunning
     {
@@ -126,6 +129,7 @@ internal sealed class SimulatedDisk(int seed = 0)
     /// <param name="part">Does an arbitrary part of it, by the kind of fault; where null, faults do all or nothing.</param>
     public T Do<T>(SimulatedProcess process, DiskCall call, string path, Func<T> whole, Action<DiskFault, Random>? part = null)
     {
+        Meanwhile?.Invoke();
         lock (_gate)
         {
             if (process != _process)

@@ -33,7 +33,7 @@ internal sealed partial class World
         (_system, Trace, Chance) = (system, trace, new Random(seed));
         Plan = Plan.Of(Chance);
         Trace.Clock = () => Now;
-        _disk = new SimulatedDisk(Chance.Next()) { Fault = FaultOf };
+        _disk = new SimulatedDisk(Chance.Next()) { Fault = FaultOf, Meanwhile = Meanwhile };
         _logs = new StoredLogs(_disk, Folder, Plan.Durability);
         Truth = new Truth(this, _logs);
         Names = new Names(this);
@@ -133,7 +133,7 @@ internal sealed partial class World
         try
         {
             store = FileHistoryStore.Open(
-                new InterruptedDisk(_disk.Start(), Meanwhile),
+                _disk.Start(),
                 Folder,
                 new FileHistoryOptions
                 {
