@@ -22,9 +22,6 @@ internal sealed class SimulatedDisk(int seed = 0)
     /// <summary>Decides for each call what goes wrong in it; null where nothing does.</summary>
     public Func<DiskRequest, DiskFault?>? Fault { get; set; }
 
-    /// <summary>Called at the beginning of each call, before anything of it is done: what others do while it takes its time.</summary>
-    public Action? Meanwhile { get; set; }
-
     /// <summary>Whether a process that was started is still there.</summary>
     public bool IsRunning
     {
@@ -105,6 +102,9 @@ internal sealed class SimulatedDisk(int seed = 0)
         lock (_gate)
             return Find(folder) is SimulatedFolder found ? [.. found.Names<SimulatedFile>().Select(name => Path.Combine(folder, name))] : [];
     }
+
+    /// <summary>Called at the beginning of each call, before anything of it is done: what others do while it takes its time.</summary>
+    public Action? Meanwhile { get; set; }
 
     /// <summary>The files in a folder as they are seen, or as a power cut would leave them at the least; not a call.</summary>
     public IReadOnlyList<(string Path, byte[] Bytes)> Contents(string folder, bool isStored)
