@@ -20,6 +20,7 @@ internal sealed class Talker : Client
     private bool _isLoggingOut;
     private bool _isGone;
     private TimeSpan? _startAt;
+    private TimeSpan _askAt;
 
     public Talker(World world, string name)
         : base(world, name) => _session = Begin();
@@ -102,8 +103,9 @@ internal sealed class Talker : Client
 
     public override void Settle()
     {
-        if (!IsSettled)
+        if (!IsSettled || World.Now < _askAt)
             return;
+        _askAt = World.Now + Pause;
         foreach (var room in World.RoomNames.Take(World.Plan.Limits.Rooms).Except(Rooms))
             Join(room);
         Take();
