@@ -101,7 +101,14 @@ internal sealed class Names(World world)
     public void LeaveAsked(string user, string room) => _left.Add((user, room));
 
     /// <summary>A room is joined.</summary>
-    public void JoinAsked(Wire wire, string room) => Find(wire)?.NotJoined.Remove(room);
+    public void JoinAsked(Wire wire, string room)
+    {
+        if (Find(wire) is not { } session)
+            return;
+        if (Forsakes(session, room))
+            _left.Add((session.User, room));
+        session.NotJoined.Remove(room);
+    }
 
     /// <summary>Somebody is told that somebody left.</summary>
     public void LeftSeen(ServerEvent.Left left)

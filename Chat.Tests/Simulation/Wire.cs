@@ -133,7 +133,7 @@ internal sealed class Wire(World world, string name, bool isOriginal)
     private void Refuses(ServerEvent.Error error)
     {
         var request = _unanswered.Find(request =>
-            request.Id == error.Id && (request is not Request.Publish { Id: null } publish || publish.Room == error.Room));
+            request.Id == error.Id && (request is not Request.Publish { Id: null } publish || error.Room is null || publish.Room == error.Room));
         if (error.Code == ErrorCodes.IdConflict)
         {
             request = _unanswered.FindLast(request => request.Id == error.Id);
