@@ -143,7 +143,7 @@ internal sealed partial class World
             return null;
         if (request.Call == DiskCall.Read)
             return Chance.NextDouble() < Plan.ReadFaults ? Noted(DiskFault.Error, request) : null;
-        if (_server is not null && IsOfALog(request) && Chance.NextDouble() < Plan.Failures)
+        if (_server is not null && IsOfAnAppend(request) && Chance.NextDouble() < Plan.Failures)
         {
             HasFailures = true;
             Trace.Add($"a fault of the program in {request.Call} of {request.Path}");
@@ -156,8 +156,9 @@ internal sealed partial class World
             : null;
     }
 
-    private static bool IsOfALog(DiskRequest request) =>
-        request.Call is DiskCall.Write or DiskCall.SyncData && request.Path.EndsWith(".jsonl", StringComparison.Ordinal);
+    // Asked by appends alone, before their lines are stored and after.
+    private static bool IsOfAnAppend(DiskRequest request) =>
+        request.Call is DiskCall.SyncData or DiskCall.FileExists && request.Path.EndsWith(".jsonl", StringComparison.Ordinal);
 
     private DiskFault Noted(DiskFault fault, DiskRequest request)
     {
