@@ -8,11 +8,12 @@ internal sealed class Auditor(World world) : Client(world, "zoe")
     private readonly Dictionary<string, IReadOnlyList<string>> _members = [];
     private readonly HashSet<string> _rooms = [];
     private TimeSpan? _connectAt = world.Now;
+    private TimeSpan? _joinAt;
     private int _ids;
 
     public override string User => Name;
 
-    public override TimeSpan? Due => _connectAt;
+    public override TimeSpan? Due => _connectAt ?? _joinAt;
 
     public override bool IsSettled => _members.Count == World.RoomNames.Length;
 
@@ -25,6 +26,8 @@ internal sealed class Auditor(World world) : Client(world, "zoe")
 
     public override void Tick()
     {
+        if (_joinAt <= World.Now)
+            Join();
         if (_connectAt is not { } at || at > World.Now)
             return;
         if (!Connect())
@@ -43,7 +46,7 @@ internal sealed class Auditor(World world) : Client(world, "zoe")
         switch (e)
         {
             case ServerEvent.Welcome:
-                Send(new Request.Join(World.RoomNames[0], Since: 0));
+                Join();
                 break;
             case ServerEvent.History { Live: true } page:
                 _rooms.Add(page.Room);
@@ -57,12 +60,15 @@ internal sealed class Auditor(World world) : Client(world, "zoe")
                 if (World.Plan.Limits.Rooms < World.RoomNames.Length)
                     Send(new Request.Leave(who.Room));
                 else
-                    Send(new Request.Join(World.RoomNames[_members.Count], Since: 0));
+                    Join();
+                break;
+            case ServerEvent.Error { RetryAfter: { } wait }:
+                _joinAt = World.Now + wait;
                 break;
             case ServerEvent.Left { Id: not null } left:
                 _rooms.Remove(left.Room);
                 _members[left.Room] = [.. _members[left.Room].Where(name => name != Name)];
-                Send(new Request.Join(World.RoomNames[_members.Count], Since: 0));
+                Join();
                 break;
         }
     }
@@ -76,6 +82,12 @@ internal sealed class Auditor(World world) : Client(world, "zoe")
     public override void Check() { }
 
     public override void GoAway() => Send(new Request.Logout());
+
+    private void Join()
+    {
+        _joinAt = null;
+        Send(new Request.Join(World.RoomNames[_members.Count], Since: 0));
+    }
 
     private void Send(Request request) => Socket!.Send(request with { Id = $"{Name}-{++_ids}" });
 }

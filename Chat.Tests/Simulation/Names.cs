@@ -26,6 +26,9 @@ internal sealed class Names(World world)
 
         public TimeSpan WelcomedAt { get; set; }
 
+        /// <summary>Connections that asked to take it up and have no answer, and since when: one may have had it, and lost it.</summary>
+        public Dictionary<Wire, TimeSpan> Attempts { get; } = [];
+
         public HashSet<string> NotJoined { get; set; } = [];
     }
 
@@ -50,12 +53,20 @@ internal sealed class Names(World world)
     public TimeSpan? DeadlineOf(string user) =>
         _sessions.TryGetValue(user, out var sessions) && sessions[^1] is { LostAt: { } lost, HasGrace: true } ? lost + Grace : null;
 
+    /// <summary>A session is asked for.</summary>
+    public void LoginAsked(Wire wire, Request.Login login)
+    {
+        foreach (var session in _sessions.Values.SelectMany(sessions => sessions).Where(session => session.Token == login.Session))
+            session.Attempts[wire] = world.Now;
+    }
+
     /// <summary>A login is accepted.</summary>
     public void Welcomed(Wire wire, Request.Login? login, ServerEvent.Welcome welcome, bool isOriginal)
     {
         if (!_sessions.TryGetValue(wire.User, out var sessions))
             _sessions[wire.User] = sessions = [];
         var session = sessions.Find(session => session.Token == welcome.Session);
+        session?.Attempts.Remove(wire);
         if (welcome.Resumed)
         {
             if (login?.Session != welcome.Session)
@@ -84,8 +95,10 @@ internal sealed class Names(World world)
     }
 
     /// <summary>A login is refused.</summary>
-    public void LoginRefused(Request.Login login, ServerEvent.Error error)
+    public void LoginRefused(Wire wire, Request.Login login, ServerEvent.Error error)
     {
+        foreach (var session in _sessions.Values.SelectMany(sessions => sessions))
+            session.Attempts.Remove(wire);
         if (error.Code == ErrorCodes.NameTaken && error.RetryAfter > Grace)
             world.Fail($"{login.Username} is to wait for longer than a grace period: {error.RetryAfter}");
     }
@@ -127,7 +140,8 @@ internal sealed class Names(World world)
             : null;
 
     private bool IsOver(Session session) =>
-        session.Connection.IsToEnd || (session.LostAt is { } lost && (!session.HasGrace || world.Now - lost >= Grace));
+        session.Connection.IsToEnd || (session.LostAt is { } lost && (!session.HasGrace || world.Now - lost >= Grace))
+        || session.Attempts.Values.Any(since => world.Now - since >= Grace);
 
     // A room that was not joined again in time after a resume.
     private bool Forsakes(Session session, string room) =>

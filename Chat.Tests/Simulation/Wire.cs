@@ -33,6 +33,9 @@ internal sealed class Wire(World world, string name, bool isOriginal)
         (request is Request.Typing ? _typings : _unanswered).Add(request);
         switch (request)
         {
+            case Request.Login login:
+                world.Names.LoginAsked(this, login);
+                break;
             case Request.Join join:
                 Room(join.Room).Asks(join);
                 world.Names.JoinAsked(this, join.Room);
@@ -154,7 +157,7 @@ internal sealed class Wire(World world, string name, bool isOriginal)
                 world.Names.LeaveAsked(User, join.Room);
                 break;
             case Request.Login login:
-                world.Names.LoginRefused(login, error);
+                world.Names.LoginRefused(this, login, error);
                 break;
         }
         if (error.Code == ErrorCodes.Internal && !world.HasFailures)

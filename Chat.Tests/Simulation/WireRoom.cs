@@ -37,7 +37,7 @@ internal sealed class WireRoom(World world, string room, Action<string> fail)
             fail($"a page of a room that it isn't in: {Texts.Of(page)}");
         else if (join is null && _answering is not null)
             fail($"a page without the id of the join that isn't answered yet: {Texts.Of(page)}");
-        else if (page.Gap && page.Missing.Count == 0)
+        else if (page.Gap && page.Missing.Count == 0 && !IsOfAnEmptyLog(page))
             fail($"a gap where nothing is missing: {Texts.Of(page)}");
         else if (page.Epoch != _epoch && page.Last > 0)
             fail($"another epoch within a subscription: {Texts.Of(page)}");
@@ -140,7 +140,7 @@ internal sealed class WireRoom(World world, string room, Action<string> fail)
         if (isOtherLog && !page.Gap)
             fail($"another log, and no gap is told: {Texts.Of(page)}");
         var isKnownPlace = join.Since is >= 0 && !isOtherLog && join.Since <= Math.Max(newest, 0);
-        if (page.Gap && page.Missing.Count == 0 && (join.Since is null || isKnownPlace))
+        if (page.Gap && page.Missing.Count == 0 && (join.Since is null || isKnownPlace) && !(world.HasFailures && join.Since is null or 0))
             fail($"a gap where nothing is missing ({Texts.Of(join)}): {Texts.Of(page)}");
         if (join.Since is { } since && !page.Gap)
             _next = since + 1;
@@ -168,6 +168,10 @@ internal sealed class WireRoom(World world, string room, Action<string> fail)
                 _next = to + 1;
         }
     }
+
+    // A room that failed before it had a message comes back with another log, and says so.
+    private bool IsOfAnEmptyLog(ServerEvent.History page) =>
+        world.HasFailures && page.Epoch != _epoch && world.Truth.Newest(room, _epoch) == 0;
 
     private void Misses(ServerEvent.History page)
     {
