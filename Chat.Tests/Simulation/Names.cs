@@ -30,6 +30,9 @@ internal sealed class Names(World world)
         public Dictionary<Wire, TimeSpan> Attempts { get; } = [];
 
         public HashSet<string> NotJoined { get; set; } = [];
+
+        /// <summary>All connections that had it, or may have.</summary>
+        public HashSet<Wire> Connections { get; } = [];
     }
 
     private readonly Dictionary<string, List<Session>> _sessions = new(StringComparer.Ordinal);
@@ -57,7 +60,10 @@ internal sealed class Names(World world)
     public void LoginAsked(Wire wire, Request.Login login)
     {
         foreach (var session in _sessions.Values.SelectMany(sessions => sessions).Where(session => session.Token == login.Session))
+        {
             session.Attempts[wire] = world.Now;
+            session.Connections.Add(wire);
+        }
     }
 
     /// <summary>A login is accepted.</summary>
@@ -92,6 +98,10 @@ internal sealed class Names(World world)
         _left.UnionWith(session.NotJoined.Where(room => Forsakes(session, room)).Select(room => (session.User, room)));
         (session.Connection, session.LostAt, session.HasGrace, session.WelcomedAt) = (wire, null, !isOriginal, world.Now);
         session.NotJoined = [.. welcome.JoinedRooms];
+        // A join that an older connection still had under way isn't the session's any more, and is taken back.
+        foreach (var older in session.Connections.Where(older => older != wire))
+            _left.UnionWith(older.Rooms.Except(welcome.JoinedRooms).Select(room => (session.User, room)));
+        session.Connections.Add(wire);
     }
 
     /// <summary>A login is refused.</summary>
@@ -141,7 +151,7 @@ internal sealed class Names(World world)
 
     private bool IsOver(Session session) =>
         session.Connection.IsToEnd || (session.LostAt is { } lost && (!session.HasGrace || world.Now - lost >= Grace))
-        || session.Attempts.Values.Any(since => world.Now - since >= Grace);
+        || session.Attempts.Any(attempt => attempt.Key.IsToEnd || world.Now - attempt.Value >= Grace);
 
     // A room that was not joined again in time after a resume.
     private bool Forsakes(Session session, string room) =>

@@ -17,6 +17,9 @@ internal sealed class Wire(World world, string name, bool isOriginal)
     /// <summary>The login that was accepted.</summary>
     public ServerEvent.Welcome? Welcome { get; private set; }
 
+    /// <summary>The rooms that it asked for.</summary>
+    public IEnumerable<string> Rooms => _rooms.Keys;
+
     /// <summary>What is still to be answered.</summary>
     public IReadOnlyList<Request> Unanswered => _unanswered;
 

@@ -39,7 +39,7 @@ internal sealed class WireRoom(World world, string room, Action<string> fail)
             fail($"a page without the id of the join that isn't answered yet: {Texts.Of(page)}");
         else if (page.Gap && page.Missing.Count == 0 && !IsOfAnEmptyLog(page))
             fail($"a gap where nothing is missing: {Texts.Of(page)}");
-        else if (page.Epoch != _epoch && page.Last > 0)
+        else if (page.Epoch != _epoch && !IsOfAnEmptyLog(page))
             fail($"another epoch within a subscription: {Texts.Of(page)}");
         _epoch = page.Epoch;
         Misses(page);
@@ -171,7 +171,7 @@ internal sealed class WireRoom(World world, string room, Action<string> fail)
 
     // A room that failed before it had a message comes back with another log, and says so.
     private bool IsOfAnEmptyLog(ServerEvent.History page) =>
-        world.HasFailures && page.Epoch != _epoch && world.Truth.Newest(room, _epoch) == 0;
+        page.Epoch != _epoch && world.Truth.Newest(room, _epoch) == 0;
 
     private void Misses(ServerEvent.History page)
     {
