@@ -63,6 +63,9 @@ internal sealed class SimulatedSocket : IFrameWriter
     /// <summary>The server has something to read: a request, or the end.</summary>
     public bool CanServe => IsServed && Connection is not null && (_peerGone || (_places > 0 && (_requests.Count > 0 || _peerCode is not null)));
 
+    // The client has no later one.
+    private bool IsInUse => ReferenceEquals(_client.Socket, this);
+
     /// <summary>What was sent has all come, and was answered.</summary>
     public bool IsAtRest => IsServed && !IsLeft && !CanRead
         && _requests.Count == 0 && _places == _world.Plan.Limits.UnansweredRequests && _writing is null;
@@ -194,10 +197,11 @@ internal sealed class SimulatedSocket : IFrameWriter
             if (first.Frame is OtherFrame.Closed closed)
             {
                 Leave(closed.Code);
-                _client.Lost(closed.Code);
+                if (IsInUse)
+                    _client.Lost(closed.Code);
                 break;
             }
-            if (first.Frame is ServerEvent e)
+            if (first.Frame is ServerEvent e && IsInUse)
                 _client.Received(e);
         }
         Pipe();
@@ -217,7 +221,8 @@ internal sealed class SimulatedSocket : IFrameWriter
         if (IsLeft)
             return;
         IsLeft = true;
-        _client.Lost(null);
+        if (IsInUse)
+            _client.Lost(null);
     }
 
     private void Truncate()

@@ -13,6 +13,7 @@ internal sealed class Truth(World world, StoredLogs logs)
     private readonly Dictionary<(string Room, string User, string Id), long> _acked = [];
     private readonly HashSet<(string Room, string User, string Id)> _accepted = [];
     private readonly Dictionary<(string User, string Id), HashSet<string>> _said = [];
+    private readonly Dictionary<(string User, string Id), string> _texts = [];
     private readonly HashSet<(string User, string Text)> _saidWithoutId = [];
     private readonly Dictionary<string, string> _epochs = [];
     private readonly Dictionary<string, long> _last = [];
@@ -54,6 +55,7 @@ internal sealed class Truth(World world, StoredLogs logs)
         else
         {
             shown[message.Seq] = message;
+            _texts[(NameOf(message), message.Id!)] = message.Text;
             if (!WasSaid(message))
                 world.Fail($"Nobody said {message}");
             if (shown.TryGetValue(message.Seq - 1, out var previous) && previous.Timestamp > message.Timestamp)
@@ -65,6 +67,9 @@ internal sealed class Truth(World world, StoredLogs logs)
 
     /// <summary>Whether an id was used for two texts.</summary>
     public bool IsSaidTwice(string user, string? id) => id is not null && _said.TryGetValue((user, id), out var texts) && texts.Count > 1;
+
+    /// <summary>The text that an id stands for; null where nobody has seen it yet.</summary>
+    public string? TextOf(string user, string? id) => id is null ? null : _texts.GetValueOrDefault((user, id));
 
     /// <summary>An ack goes out; gives the message that it is about.</summary>
     public ServerEvent.Message? Acks(string user, string id, ServerEvent.Ack ack)

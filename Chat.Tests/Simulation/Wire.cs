@@ -142,7 +142,8 @@ internal sealed class Wire(World world, string name, bool isOriginal)
             request.Id == error.Id && (request is not Request.Publish { Id: null } publish || error.Room is null || publish.Room == error.Room));
         if (error.Code == ErrorCodes.IdConflict)
         {
-            request = _unanswered.FindLast(request => request.Id == error.Id);
+            var first = world.Truth.TextOf(User, error.Id);
+            request = _unanswered.FindLast(request => request.Id == error.Id && (request as Request.Publish)?.Text != first);
             if (!world.Truth.IsSaidTwice(User, error.Id))
                 Fail($"a conflict of ids, where the text is the same: {error.Id}");
         }
