@@ -23,6 +23,7 @@ internal sealed class Stranger(World world, string name, string user, Dictionary
     private readonly Dictionary<string, Said> _said = [];
     private readonly Dictionary<string, (string Epoch, long Seq)> _places = [];
     private readonly HashSet<string> _rooms = [];
+    private readonly List<SimulatedSocket> _older = [];
     private TimeSpan? _connectAt = world.Now;
     private TimeSpan _askAt;
     private int _ids;
@@ -108,6 +109,9 @@ internal sealed class Stranger(World world, string name, string user, Dictionary
     public override void Settle()
     {
         _isSettling = true;
+        foreach (var older in _older)
+            older.Leave(null);
+        _older.Clear();
         if (!_isNamed || Socket is not { IsAtRest: true } || World.Now < _askAt)
             return;
         _askAt = World.Now + TimeSpan.FromSeconds(0.5);
@@ -195,8 +199,13 @@ internal sealed class Stranger(World world, string name, string user, Dictionary
         // The connection in use may still be there: the server learns of its end, if at all, by this one.
         _isNamed = false;
         _rooms.Clear();
-        if (Socket is { IsLeft: false } && Chance.Next(2) == 0)
-            Socket.Leave(null);
+        if (Socket is { IsLeft: false } older)
+        {
+            if (Chance.Next(2) == 0)
+                older.Leave(null);
+            else
+                _older.Add(older);
+        }
         if (!Connect(isOriginal))
         {
             _connectAt = World.Now + TimeSpan.FromSeconds(1);
