@@ -31,13 +31,14 @@ internal sealed class Names(World world)
 
         public HashSet<string> NotJoined { get; set; } = [];
 
-        /// <summary>All connections that had it, or may have.</summary>
-        public HashSet<Wire> Connections { get; } = [];
+        /// <summary>All connections that had it, or may have: when they asked, and when they were welcomed, by a count of both.</summary>
+        public Dictionary<Wire, (int Asked, int Welcomed)> Connections { get; } = [];
     }
 
     private readonly Dictionary<string, List<Session>> _sessions = new(StringComparer.Ordinal);
     private readonly HashSet<(string User, string Room)> _left = [];
     private readonly HashSet<string> _failed = [];
+    private int _count;
 
     private TimeSpan Grace => world.Plan.Limits.Grace;
 
@@ -62,7 +63,7 @@ internal sealed class Names(World world)
         foreach (var session in _sessions.Values.SelectMany(sessions => sessions).Where(session => session.Token == login.Session))
         {
             session.Attempts[wire] = world.Now;
-            session.Connections.Add(wire);
+            session.Connections[wire] = (++_count, int.MaxValue);
         }
     }
 
@@ -99,9 +100,9 @@ internal sealed class Names(World world)
         (session.Connection, session.LostAt, session.HasGrace, session.WelcomedAt) = (wire, null, !isOriginal, world.Now);
         session.NotJoined = [.. welcome.JoinedRooms];
         // A join that an older connection still had under way isn't the session's any more, and is taken back.
-        foreach (var older in session.Connections.Where(older => older != wire))
+        foreach (var older in session.Connections.Keys.Where(older => older != wire))
             _left.UnionWith(older.Rooms.Except(welcome.JoinedRooms).Select(room => (session.User, room)));
-        session.Connections.Add(wire);
+        session.Connections[wire] = (session.Connections.TryGetValue(wire, out var times) ? times.Asked : 0, ++_count);
     }
 
     /// <summary>A login is refused.</summary>
@@ -150,8 +151,15 @@ internal sealed class Names(World world)
             : null;
 
     private bool IsOver(Session session) =>
-        session.Connection.IsToEnd || (session.LostAt is { } lost && (!session.HasGrace || world.Now - lost >= Grace))
+        MayBeToEnd(session) || (session.LostAt is { } lost && (!session.HasGrace || world.Now - lost >= Grace))
         || session.Attempts.Any(attempt => attempt.Key.IsToEnd || world.Now - attempt.Value >= Grace);
+
+    // Where two logins were under way at once, their welcomes don't tell which of them has it now.
+    private static bool MayBeToEnd(Session session)
+    {
+        var current = session.Connections[session.Connection];
+        return session.Connections.Any(other => other.Key.IsToEnd && other.Value.Welcomed > current.Asked);
+    }
 
     // A room that was not joined again in time after a resume.
     private bool Forsakes(Session session, string room) =>

@@ -43,6 +43,8 @@ internal sealed class WireRoom(World world, string room, Action<string> fail)
             fail($"another epoch within a subscription: {Texts.Of(page)}");
         _epoch = page.Epoch;
         Misses(page);
+        if (page.Messages.Count + page.Missing.Count > 0)
+            _next ??= page.Messages.Select(message => message.Seq).Concat(page.Missing.Select(range => range.From)).Min();
         foreach (var message in page.Messages)
             Takes(message, page.Missing);
         Skip(page.Missing);
@@ -162,7 +164,6 @@ internal sealed class WireRoom(World world, string room, Action<string> fail)
     {
         foreach (var (from, to) in missing)
         {
-            _next ??= from;
             _first = Math.Min(_first, from);
             if (from == _next)
                 _next = to + 1;
