@@ -34,7 +34,7 @@ internal sealed class SimulatedSocket : IFrameWriter
         (_world, _client, IsOriginal, _capacity) = (world, client, isOriginal, capacity);
         _places = world.Plan.Limits.UnansweredRequests;
         Outbox = new Outbox(this, Answered, world.Time, world.Plan.OutboxBound);
-        Wire = new Wire(world, client.Name, isOriginal);
+        Wire = new Wire(world, client.Name, client.User, isOriginal);
     }
 
     public string Name => $"{_client.Name}'s {Number}";

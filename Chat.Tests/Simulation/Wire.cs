@@ -7,7 +7,7 @@ namespace Chat.Tests.Simulation;
 /// What a server was asked over one connection, and what it said: each request is answered once and by what answers it, nothing comes
 /// out of turn, and each room's messages come in order (<see cref="WireRoom"/>).
 /// </summary>
-internal sealed class Wire(World world, string name, bool isOriginal)
+internal sealed class Wire(World world, string name, string user, bool isOriginal)
 {
     private readonly List<Request> _typings = [];
     private readonly List<Request> _unanswered = [];
@@ -26,8 +26,8 @@ internal sealed class Wire(World world, string name, bool isOriginal)
     /// <summary>The client logged out, or closed normally, which is the same.</summary>
     public bool IsToEnd { get; private set; }
 
-    /// <summary>The name, as rooms have it.</summary>
-    public string User => Welcome?.User.ToLowerInvariant() ?? name;
+    /// <summary>The name that is claimed, folded.</summary>
+    public string User => Welcome?.User.ToLowerInvariant() ?? user;
 
     /// <summary>A request reaches the server.</summary>
     public void Asks(Request request)
