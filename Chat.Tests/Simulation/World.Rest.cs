@@ -9,6 +9,7 @@ internal sealed partial class World
     private const int MostRuns = 100_000;
 
     private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
     private void Settle()
@@ -23,7 +24,7 @@ internal sealed partial class World
 
     private void ComeToRest(Func<bool> isDone)
     {
-        var until = Now + MostTime;
+        var (until, comeAgainAt) = (Now + MostTime, HasFailures ? Now + Patience : TimeSpan.MaxValue);
         while (Fault is null)
         {
             SeeToTheServer();
@@ -34,6 +35,13 @@ internal sealed partial class World
             {
                 Fail($"It doesn't come to rest: {string.Join(", ", Restless())}");
                 return;
+            }
+            // What was in the mailbox of an actor that failed is gone, and the answer with it. Whoever comes again has it.
+            if (Now >= comeAgainAt)
+            {
+                comeAgainAt = TimeSpan.MaxValue;
+                foreach (var client in _clients.Where(client => client.Socket is { IsLeft: false } socket && socket.Wire.Unanswered.Count > 0))
+                    client.Drop();
             }
             var isBusy = false;
             foreach (var client in _clients.ToArray())
