@@ -26,6 +26,10 @@ internal static class DotnetCommand
         return output.Trim();
     }
 
+    /// <summary>The compiler that a project's own build runs.</summary>
+    public static async Task<string> CompilerAsync(string project) =>
+        Path.Combine(await RunAsync("msbuild", Path.Combine(Root, project), "-getProperty:RoslynTargetsPath"), "bincore", "csc.dll");
+
     private static string FindRoot()
     {
         var folder = AppContext.BaseDirectory;
