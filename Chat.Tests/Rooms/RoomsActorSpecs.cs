@@ -233,6 +233,22 @@ public sealed class RoomsActorSpecs : ActorSpecs
     }
 
     [Fact]
+    public async Task Should_have_every_room_in_memory_trimmed_when_it_is_asked_to()
+    {
+        foreach (var room in (RoomName[])[General, Other, Old])
+            _store.Room(room).Fill(9, Time.Now);
+        await Start();
+        await Enter(General);
+        await Enter(Other);
+        foreach (var room in (RoomName[])[General, Other, Old])
+            _store.Room(room).TrimTo = 5;
+        _rooms.Tell(ChildReports.Trim.Instance);
+        await AwaitAssertAsync(() => Assert.Equal((5, 5), (_store.Room(General).First, _store.Room(Other).First)));
+        Assert.Equal(1, _store.Room(Old).First);
+        Assert.Equal(["general", "other"], Children.Order());
+    }
+
+    [Fact]
     public async Task Should_answer_a_flush_at_once_when_there_is_no_room()
     {
         await Start();
