@@ -142,7 +142,7 @@ public sealed class SessionRaceTests
             var accepted = Assert.IsType<LoginOutcome.Accepted>(outcome);
             Assert.Equal(_holder is not null, accepted.Resumed);
             Assert.Equal(_holder is null ? null : _connected, accepted.Replaces);
-            Assert.Equal(_holder?.Rooms.Order() ?? [], accepted.Rooms);
+            Assert.Equal((_holder?.Rooms ?? []).Order(), accepted.Rooms);
             Assert.Equal(_holder is null ? 1 : _holder.Who.Generation + 1, accepted.Who.Generation);
             _holder ??= new Holder(accepted.Who, accepted.Token);
             (_holder.Who, _holder.Deadline, _connected) = (accepted.Who, null, _numbers[connection]);
