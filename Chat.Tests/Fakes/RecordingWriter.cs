@@ -1,25 +1,13 @@
-using System.Buffers.Binary;
-using System.Text;
 using System.Threading.Channels;
 using Chat.Actors.Delivery;
-using Chat.Protocol;
-using Chat.Protocol.Codec;
 
 namespace Chat.Tests.Fakes;
-
-/// <summary>What a client sees that isn't an event.</summary>
-internal abstract record OtherFrame
-{
-    public sealed record Closed(int Code, string Reason) : OtherFrame;
-
-    public sealed record Ping : OtherFrame;
-}
 
 /// <summary>A socket's writing side: takes bytes, at once or when told to, and reads the frames back.</summary>
 internal sealed class RecordingWriter : IFrameWriter
 {
     private readonly object _gate = new();
-    private readonly List<byte> _unread = [];
+    private readonly ServerFrames _unread = new();
     private readonly List<object> _frames = [];
     private readonly Channel<object> _arrivals = Channel.CreateUnbounded<object>();
     private readonly List<int> _writes = [];
@@ -95,8 +83,8 @@ internal sealed class RecordingWriter : IFrameWriter
             if (_failure is not null)
                 throw _failure;
             _writes.Add(bytes.Length);
-            _unread.AddRange(bytes.Span);
-            while (ReadFrame() is { } frame)
+            _unread.Add(bytes.Span);
+            while (_unread.Next() is { } frame)
             {
                 _frames.Add(frame);
                 _arrivals.Writer.TryWrite(frame);
@@ -121,29 +109,5 @@ internal sealed class RecordingWriter : IFrameWriter
         SynchronizationContext.SetSynchronizationContext(null);
         held?.SetResult();
         SynchronizationContext.SetSynchronizationContext(context);
-    }
-
-    private object? ReadFrame()
-    {
-        var bytes = _unread.ToArray();
-        if (bytes.Length < 2)
-            return null;
-        var (header, length) = bytes[1] switch
-        {
-            126 => (4, bytes.Length < 4 ? int.MaxValue : BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(2))),
-            127 => (10, bytes.Length < 10 ? int.MaxValue : (int)BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(2))),
-            var small => (2, small),
-        };
-        if (bytes.Length - header < length)
-            return null;
-        _unread.RemoveRange(0, header + length);
-        var payload = bytes.AsMemory(header, length);
-        return bytes[0] switch
-        {
-            0x81 => EventCodec.Decode(payload) ?? throw new InvalidDataException(Encoding.UTF8.GetString(payload.Span)),
-            0x88 => new OtherFrame.Closed(BinaryPrimitives.ReadUInt16BigEndian(payload.Span), Encoding.ASCII.GetString(payload.Span[2..])),
-            0x89 => new OtherFrame.Ping(),
-            var other => throw new InvalidDataException($"No server sends a frame that begins with {other:x2}."),
-        };
     }
 }

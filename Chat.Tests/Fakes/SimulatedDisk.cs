@@ -107,6 +107,24 @@ internal sealed class SimulatedDisk(int seed = 0)
             return Find(folder) is SimulatedFolder found ? [.. found.Names<SimulatedFile>().Select(name => Path.Combine(folder, name))] : [];
     }
 
+    /// <summary>Called at the beginning of each call, before anything of it is done: what others do while it takes its time.</summary>
+    public Action? Meanwhile { get; set; }
+
+    /// <summary>The files in a folder as they are seen, or as a power cut would leave them at the least; not a call.</summary>
+    public IReadOnlyList<(string Path, byte[] Bytes)> Contents(string folder, bool isStored)
+    {
+        lock (_gate)
+        {
+            object? at = _root;
+            foreach (var name in Names(folder))
+                at = (at as SimulatedFolder)?.Entries(isStored).GetValueOrDefault(name);
+            return at is SimulatedFolder found
+                ? [.. found.Entries(isStored).Where(entry => entry.Value is SimulatedFile)
+                    .Select(entry => (Path.Combine(folder, entry.Key), isStored ? ((SimulatedFile)entry.Value).Stored : ((SimulatedFile)entry.Value).Bytes))]
+                : [];
+        }
+    }
+
     /// <summary>One call of a process.</summary>
     /// <param name="process">Whose.</param>
     /// <param name="call">What is asked for.</param>
@@ -115,6 +133,7 @@ internal sealed class SimulatedDisk(int seed = 0)
     /// <param name="part">Does an arbitrary part of it, by the kind of fault; where null, faults do all or nothing.</param>
     public T Do<T>(SimulatedProcess process, DiskCall call, string path, Func<T> whole, Action<DiskFault, Random>? part = null)
     {
+        Meanwhile?.Invoke();
         lock (_gate)
         {
             if (process != _process)

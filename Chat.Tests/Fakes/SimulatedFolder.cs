@@ -11,6 +11,9 @@ internal sealed class SimulatedFolder
 
     public object? Find(string name) => _seen.GetValueOrDefault(name);
 
+    /// <summary>All entries, as they are seen or as they are stored.</summary>
+    public SortedDictionary<string, object> Entries(bool isStored) => isStored ? _stored : _seen;
+
     public void Add(string name, object entry) => Change(entries => entries[name] = entry);
 
     public void Remove(string name) => Change(entries => entries.Remove(name));
