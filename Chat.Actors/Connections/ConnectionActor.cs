@@ -186,6 +186,9 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
             case LoginTimeOver:
                 End(CloseCodes.Policy, "no login in time");
                 break;
+            case RelayCommands.Failed:
+                End(CloseCodes.Internal, "internal error");
+                break;
             case UserNotices.Replaced:
                 End(CloseCodes.Replaced, "replaced by a resumed session");
                 break;

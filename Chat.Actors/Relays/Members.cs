@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Chat.Protocol;
 
 namespace Chat.Actors.Relays;
@@ -6,6 +7,9 @@ namespace Chat.Actors.Relays;
 internal sealed class Member(Speaker who)
 {
     public Speaker Who { get; set; } = who;
+
+    /// <summary>Its connection; nobody where it has none.</summary>
+    public IActorRef Connection { get; set; } = ActorRefs.Nobody;
 
     public Subscription? Subscription { get; set; }
 

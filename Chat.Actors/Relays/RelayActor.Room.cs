@@ -76,10 +76,10 @@ public sealed partial class RelayActor
         if (_unanswered.Take(entered.Ticket) is not Pending.Enter enter)
             return;
         enter.Member.IsIn = true;
-        if (!_members.IsCurrent(enter.Member, enter.Subscription))
+        if (enter.Subscription is not { } subscription || !_members.IsCurrent(enter.Member, subscription))
             return;
-        enter.Subscription.Cursor.Place(_log);
-        RequestTurn(enter.Member, enter.Subscription);
+        subscription.Cursor.Place(_log);
+        RequestTurn(enter.Member, subscription);
     }
 
     private void Left(Pending.Leave leave, RoomReplies.LeftRoom left)
@@ -105,7 +105,8 @@ public sealed partial class RelayActor
                     LeaveLater(leave.Member, refused.Ticket);
                 break;
             case Pending.Enter enter:
-                RefuseJoin(enter.Member, enter.Subscription, refused.Error);
+                if (enter.Subscription is { } subscription)
+                    RefuseJoin(enter.Member, subscription, refused.Error);
                 // Also where its connection is gone by now, and nobody is to be told.
                 if (!enter.Member.IsIn && enter.Member.EnterTicket == refused.Ticket)
                     Forget(enter.Member);

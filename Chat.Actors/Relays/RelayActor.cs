@@ -45,7 +45,7 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
     {
         // Only a failure stops a relay that has members: their connections come back and join again.
         foreach (var member in _members.All)
-            member.Subscription?.Outbox.Close(CloseCodes.Internal, "internal error");
+            member.Connection.Tell(RelayCommands.Failed.Instance);
     }
 
     /// <inheritdoc/>
@@ -73,11 +73,10 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
                 break;
             case RelayCommands.Detach detach:
                 if (_members.Find(detach.Who.Session) is { } detached && detached.Who.Generation == detach.Who.Generation)
-                    detached.Subscription = null;
+                    (detached.Connection, detached.Subscription) = (ActorRefs.Nobody, null);
                 break;
             case RelayCommands.Resumed resumed:
-                if (_members.Find(resumed.Who.Session) is { } member)
-                    (member.Who, member.Subscription) = (resumed.Who, null);
+                Resume(resumed);
                 break;
             case PageTurn turn:
                 TakeTurn(turn);
@@ -146,7 +145,7 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
         var member = _members.Find(join.Who.Session) ?? _members.Add(join.Who);
         if (member.Who.Generation > join.Who.Generation)
             return;
-        member.Who = join.Who;
+        (member.Who, member.Connection) = (join.Who, Sender);
         Timers.Cancel(member);
         if (member.Subscription is { } old)
             End(old, "A later join of the same room took the place of this one.");
@@ -154,6 +153,16 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
         var subscription = member.Subscription = new Subscription(
             join.Outbox, Sender, join.Request, wasMember: member.IsIn && !member.IsLeaving);
         member.EnterTicket = Ask(ticket => new Pending.Enter(new RoomCommands.Enter(_room, join.Who, ticket), member, subscription));
+    }
+
+    // Where it isn't a member, the relay failed since it was, or an older connection's leave came late: it goes in again.
+    private void Resume(RelayCommands.Resumed resumed)
+    {
+        var known = _members.Find(resumed.Who.Session);
+        var member = known ?? _members.Add(resumed.Who);
+        (member.Who, member.Connection, member.Subscription) = (resumed.Who, resumed.Connection, null);
+        if (known is null or { IsLeaving: true })
+            member.EnterTicket = Ask(ticket => new Pending.Enter(new RoomCommands.Enter(_room, resumed.Who, ticket), member, null));
     }
 
     private void Leave(Speaker who, Outbox? outbox, string? requestId)

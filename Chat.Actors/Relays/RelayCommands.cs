@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Akka.Event;
 using Chat.Actors.Delivery;
 using Chat.Protocol;
@@ -25,8 +26,17 @@ public static class RelayCommands
     /// <summary>The connection is gone, the session stays in the room.</summary>
     public sealed record Detach(RoomName Room, Speaker Who) : IWithRoom;
 
-    /// <summary>The session has a newer connection: nothing of an older one counts any more, and nothing is sent until it joins.</summary>
-    public sealed record Resumed(RoomName Room, Speaker Who) : IWithRoom;
+    /// <summary>
+    /// The session, which is in the room, has a newer connection: nothing of an older one counts any more, and nothing is sent until it joins.
+    /// </summary>
+    public sealed record Resumed(RoomName Room, Speaker Who, IActorRef Connection) : IWithRoom;
+
+    /// <summary>The relay failed. Its members' connections end, and come back.</summary>
+    public sealed record Failed : IDeadLetterSuppression
+    {
+        /// <summary>The only one.</summary>
+        public static Failed Instance { get; } = new();
+    }
 
     /// <summary>A join was answered whole: live events follow.</summary>
     public sealed record JoinAnswered(RoomName Room) : IWithRoom, IDeadLetterSuppression;

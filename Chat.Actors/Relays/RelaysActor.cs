@@ -39,7 +39,7 @@ public sealed class RelaysActor : UntypedActor
             case RoomQueries.Who or RoomQueries.History when !_relays.Has(((IWithRoom)message).Room):
                 _rooms.Forward(message);
                 break;
-            case RelayCommands.Detach or RelayCommands.Resumed or RelayCommands.Drop when !_relays.Has(((IWithRoom)message).Room):
+            case RelayCommands.Detach or RelayCommands.Drop when !_relays.Has(((IWithRoom)message).Room):
                 break;
             case IWithRoom toRoom:
                 _relays.Forward(toRoom.Room, toRoom, Sender);

@@ -11,8 +11,8 @@ internal abstract record Pending(IWithRoom Command)
     /// <summary>A room was lost over it already.</summary>
     public bool WasSentAgain { get; set; }
 
-    /// <summary>A session enters.</summary>
-    public sealed record Enter(IWithRoom Command, Member Member, Subscription Subscription) : Pending(Command);
+    /// <summary>A session enters; without a subscription nobody is told.</summary>
+    public sealed record Enter(IWithRoom Command, Member Member, Subscription? Subscription) : Pending(Command);
 
     /// <summary>A session leaves; without an outbox nobody is told.</summary>
     public sealed record Leave(IWithRoom Command, Member Member, Outbox? Outbox, string? RequestId) : Pending(Command);

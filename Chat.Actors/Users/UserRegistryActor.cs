@@ -84,7 +84,7 @@ public sealed class UserRegistryActor : UntypedActor, IWithTimers
             if (accepted.Resumed)
             {
                 foreach (var room in accepted.Rooms)
-                    _relays.Tell(new RelayCommands.Resumed(room, accepted.Who));
+                    _relays.Tell(new RelayCommands.Resumed(room, accepted.Who, Sender));
             }
             if (accepted.Replaces is { } replaced && _connections.TryGetValue(replaced, out var old))
                 old.Tell(UserNotices.Replaced.Instance);

@@ -99,6 +99,15 @@ public sealed class ConnectionEndSpecs : ConnectionSpecs
     }
 
     [Fact]
+    public async Task Should_close_as_failed_when_a_room_of_it_does()
+    {
+        await StartNamed();
+        Client.Connection.Tell(RelayCommands.Failed.Instance);
+        Assert.Equal(CloseCodes.Internal, await ExpectClosed());
+        Assert.False(Users.HasMessages);
+    }
+
+    [Fact]
     public async Task Should_leave_what_was_not_joined_again_when_the_grace_period_after_a_resume_is_over()
     {
         await StartNamed(resumed: [General, Other, RoomName.Trusted("third")]);

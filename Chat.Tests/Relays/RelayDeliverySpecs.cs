@@ -223,15 +223,4 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         Assert.DoesNotContain(ana.Writer.Frames, frame => frame is ServerEvent.History);
     }
 
-    [Fact]
-    public async Task Should_close_its_members_when_it_fails()
-    {
-        await Start();
-        var ana = NewClient();
-        await JoinLive(ana, Ana);
-        Parent.Watch(Relay);
-        Reply(new RoomReplies.Delivered(General, null!, null!));
-        await Parent.ExpectTerminatedAsync(Relay);
-        Assert.Equal(CloseCodes.Internal, (await ana.Fish<OtherFrame.Closed>()).Code);
-    }
 }

@@ -21,7 +21,7 @@ public sealed class RelayGenerationSpecs : RelaySpecs
         await Start();
         (_old, _new) = (NewClient(), NewClient());
         await JoinLive(_old, Ana);
-        Relay.Tell(new RelayCommands.Resumed(General, Resumed));
+        Relay.Tell(new RelayCommands.Resumed(General, Resumed, Connection.Ref));
     }
 
     [Fact]
@@ -36,6 +36,66 @@ public sealed class RelayGenerationSpecs : RelaySpecs
         Deliver(1);
         Assert.Equal(2, (await _new.Expect<ServerEvent.Message>()).Seq);
         Assert.Single(_old.Writer.Frames);
+    }
+
+    [Fact]
+    public async Task Should_go_in_again_without_being_sent_anything_when_the_session_is_resumed_and_was_no_member()
+    {
+        await Start();
+        (_old, _new) = (NewClient(), NewClient());
+        Relay.Tell(new RelayCommands.Resumed(General, Resumed, Connection.Ref));
+        Assert.Equal(Resumed, (await LetIn()).Who);
+        Deliver(1);
+        Publish(_new, Resumed, "m1", "a member");
+        await Rooms.ExpectMsgAsync<RoomCommands.Post>();
+        Assert.Empty(_new.Writer.Frames);
+        Assert.Equal([1], Seqs(await JoinLive(_new, Resumed, since: 0)));
+    }
+
+    [Fact]
+    public async Task Should_be_outside_when_the_session_is_resumed_and_can_not_go_in_again()
+    {
+        await Start();
+        _new = NewClient();
+        Relay.Tell(new RelayCommands.Resumed(General, Resumed, Connection.Ref));
+        var enter = await Rooms.ExpectMsgAsync<RoomCommands.Enter>();
+        Reply(new RoomReplies.Refused(General, enter.Ticket, new ServerEvent.Error(ErrorCodes.StorageUnavailable, "no", General.Value)));
+        Publish(_new, Resumed, "m1", "no member");
+        Assert.Equal(ErrorCodes.NotInRoom, (await _new.Expect<ServerEvent.Error>()).Code);
+    }
+
+    [Fact]
+    public async Task Should_go_in_behind_the_leave_when_the_session_is_resumed_while_an_older_connection_leaves()
+    {
+        await Start();
+        (_old, _new) = (NewClient(), NewClient());
+        await JoinLive(_old, Ana);
+        Leave(_old, Ana);
+        var leave = await Rooms.ExpectMsgAsync<RoomCommands.Leave>();
+        Relay.Tell(new RelayCommands.Resumed(General, Resumed, Connection.Ref));
+        Reply(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0, Time.Now));
+        await LetIn();
+        Publish(_new, Resumed, "m1", "a member");
+        await Rooms.ExpectMsgAsync<RoomCommands.Post>();
+    }
+
+    [Fact]
+    public async Task Should_tell_every_connection_with_a_member_when_it_fails()
+    {
+        await Start();
+        var bob = CreateTestProbe();
+        await JoinLive(NewClient(), Ana);
+        Relay.Tell(new RelayCommands.Detach(General, Ana));
+        await JoinLive(NewClient(), Bob);
+        // One that didn't join again yet would be a member of a room that doesn't know it.
+        Relay.Tell(new RelayCommands.Resumed(General, Bob with { Generation = 2 }, bob.Ref));
+        await JoinLive(NewClient(), Speaker("eve", 3));
+        Parent.Watch(Relay);
+        Relay.Tell(Kill.Instance);
+        await Parent.ExpectTerminatedAsync(Relay);
+        await bob.ExpectMsgAsync<RelayCommands.Failed>();
+        await Connection.ExpectMsgAsync<RelayCommands.Failed>();
+        Assert.False(Connection.HasMessages);
     }
 
     [Fact]
@@ -82,7 +142,7 @@ public sealed class RelayGenerationSpecs : RelaySpecs
         Join(_old, Ana);
         await LetIn();
         var read = await ReadNext();
-        Relay.Tell(new RelayCommands.Resumed(General, Resumed));
+        Relay.Tell(new RelayCommands.Resumed(General, Resumed, Connection.Ref));
         Reply(read);
         Assert.Equal([1, 2, 3], Seqs(await JoinLive(_new, Resumed)));
         Assert.Empty(_old.Writer.Frames);

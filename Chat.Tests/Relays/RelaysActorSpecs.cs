@@ -54,7 +54,6 @@ public sealed class RelaysActorSpecs : ActorSpecs
     {
         _relays.Tell(new RelayCommands.Detach(General, _ana));
         _relays.Tell(new RelayCommands.Drop(General, _ana));
-        _relays.Tell(new RelayCommands.Resumed(General, _ana));
         _relays.Tell(new RoomQueries.Who(General, "w"), _connection.Ref);
         await _rooms.ExpectMsgAsync<RoomQueries.Who>();
         Assert.Equal(_connection.Ref, _rooms.LastSender);

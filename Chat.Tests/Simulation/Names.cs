@@ -38,6 +38,8 @@ internal sealed class Names(World world)
     private readonly Dictionary<string, List<Session>> _sessions = new(StringComparer.Ordinal);
     private readonly HashSet<(string User, string Room)> _left = [];
     private readonly HashSet<string> _failed = [];
+    // Logins without an answer, and since when: such a one may have made a session, and lost it.
+    private readonly Dictionary<Wire, (string User, TimeSpan AskedAt)> _logins = [];
     private int _count;
 
     private TimeSpan Grace => world.Plan.Limits.Grace;
@@ -48,10 +50,19 @@ internal sealed class Names(World world)
         _sessions.Clear();
         _left.Clear();
         _failed.Clear();
+        _logins.Clear();
     }
 
-    /// <summary>A relay fails, and its members with it.</summary>
-    public void RelayFailed(string room) => _failed.Add(room);
+    /// <summary>A relay fails, and with it the connections of its members.</summary>
+    public void RelayFailed(string room)
+    {
+        _failed.Add(room);
+        foreach (var session in _sessions.Values.SelectMany(sessions => sessions))
+        {
+            if (session.NotJoined.Contains(room) || session.Connection.Rooms.Contains(room))
+                session.LostAt ??= world.Now;
+        }
+    }
 
     /// <summary>When grace periods that run may end; for whoever wants to come back at the last moment.</summary>
     public TimeSpan? DeadlineOf(string user) =>
@@ -60,6 +71,7 @@ internal sealed class Names(World world)
     /// <summary>A session is asked for.</summary>
     public void LoginAsked(Wire wire, Request.Login login)
     {
+        _logins[wire] = (login.Username.ToLowerInvariant(), world.Now);
         foreach (var session in _sessions.Values.SelectMany(sessions => sessions).Where(session => session.Token == login.Session))
         {
             session.Attempts[wire] = world.Now;
@@ -70,6 +82,7 @@ internal sealed class Names(World world)
     /// <summary>A login is accepted.</summary>
     public void Welcomed(Wire wire, Request.Login? login, ServerEvent.Welcome welcome, bool isOriginal)
     {
+        _logins.Remove(wire);
         if (!_sessions.TryGetValue(wire.User, out var sessions))
             _sessions[wire.User] = sessions = [];
         var session = sessions.Find(session => session.Token == welcome.Session);
@@ -108,6 +121,7 @@ internal sealed class Names(World world)
     /// <summary>A login is refused.</summary>
     public void LoginRefused(Wire wire, Request.Login login, ServerEvent.Error error)
     {
+        _logins.Remove(wire);
         foreach (var session in _sessions.Values.SelectMany(sessions => sessions))
             session.Attempts.Remove(wire);
         if (error.Code == ErrorCodes.NameTaken && error.RetryAfter > Grace)
@@ -140,7 +154,9 @@ internal sealed class Names(World world)
         var user = left.User.ToLowerInvariant();
         if (_left.Contains((user, left.Room)) || _failed.Contains(left.Room))
             return;
-        if (_sessions.TryGetValue(user, out var sessions) && sessions.Any(session => IsOver(session) || session.WasLost || Forsakes(session, left.Room)))
+        if (_sessions.TryGetValue(user, out var sessions) && sessions.Any(session => IsOver(session) || session.WasLost || Forsakes(session, left.Room) || MayTakeBack(session, left.Room)))
+            return;
+        if (_logins.Any(login => login.Value.User == user && (login.Key.IsToEnd || world.Now - login.Value.AskedAt >= Grace)))
             return;
         world.Fail($"{left.User} is told to have left {left.Room}, and hasn't.");
     }
@@ -160,6 +176,9 @@ internal sealed class Names(World world)
         var current = session.Connections[session.Connection];
         return session.Connections.Any(other => other.Key.IsToEnd && other.Value.Welcomed > current.Asked);
     }
+
+    // A join that was under way while another connection took the session up, whose welcome wasn't sent.
+    private static bool MayTakeBack(Session session, string room) => session.Attempts.Count > 0 && session.Connection.Rooms.Contains(room);
 
     // A room that was not joined again in time after a resume.
     private bool Forsakes(Session session, string room) =>

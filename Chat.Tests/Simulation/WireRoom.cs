@@ -113,7 +113,8 @@ internal sealed class WireRoom(World world, string room, Action<string> fail)
     /// <summary>An ack: of those sent, the accepted ones stand in the order sent.</summary>
     public void Acks(Request.Publish publish, ServerEvent.Ack ack)
     {
-        if (ack.Duplicate)
+        // Sent twice here, it isn't told which of them was accepted: the other may have been refused.
+        if (ack.Duplicate || _publishes.Count(sent => sent.Id == publish.Id) > 1)
             return;
         var place = _publishes.FindIndex(sent => ReferenceEquals(sent, publish));
         if (_accepted.Any(other => other.Place < place != other.Seq < ack.Seq) && !world.HasFailures)
