@@ -10,7 +10,7 @@ public enum Offer
     /// <summary>They go out, in order.</summary>
     Accepted,
 
-    /// <summary>Too much waits already: the caller keeps the subscriber's place and asks for a turn to catch up.</summary>
+    /// <summary>Too much waits already: the caller keeps the subscriber's place, and catches up in its turn.</summary>
     Full,
 
     /// <summary>The connection is closing.</summary>
@@ -19,19 +19,20 @@ public enum Offer
 
 /// <summary>
 /// What waits for one socket, in order. At most one write is under way; all that waits goes out in the next. Room events are
-/// bounded (<see cref="Offer"/>); answers never are dropped, as whoever reads the socket stops at a number of unanswered
-/// requests. Safe from any thread; a write is started on the caller's.
+/// bounded: where they come to more than the bound, those that wait are taken out, and each feed takes its own up again in its turn.
+/// Answers never are dropped, as whoever reads the socket stops at a number of unanswered requests. Safe from any thread; a write
+/// is started on the caller's.
 /// </summary>
 public sealed class Outbox
 {
-    /// <summary>Bytes that may wait before room events are refused.</summary>
+    /// <summary>Bytes that may wait before room events are taken out.</summary>
     public const int DefaultBound = 1024 * 1024;
 
     // A write takes no more than this at once, so that a slow reader's progress is seen.
     private const int WriteBytes = 64 * 1024;
 
-    // Pages are fed while no more than this waits.
-    private const int LowWater = 64 * 1024;
+    // A page is fed while no more than this waits: the socket's own buffers bridge the time that it takes to read it.
+    private const int LowWater = 16 * 1024;
 
     // Control frames that may wait.
     private const int MaxControl = 8;
@@ -45,7 +46,7 @@ public sealed class Outbox
 
     private readonly record struct Write(ReadOnlyMemory<byte> Bytes, int Answers, WriteKind Kind);
 
-    private readonly record struct Item(ReadOnlyMemory<byte> Frames, int Answers, RoomName? Room);
+    private readonly record struct Item(ReadOnlyMemory<byte> Frames, int Answers, Feed? Feed, Passage Passage);
 
     private readonly object _gate = new();
     private readonly IFrameWriter _writer;
@@ -54,8 +55,8 @@ public sealed class Outbox
     private readonly int _bound;
     private readonly Queue<ReadOnlyMemory<byte>> _control = new();
     private LinkedList<Item>? _items;
-    private Queue<PageTurn>? _turns;
-    private PageTurn? _turn;
+    private Queue<Feed>? _turns;
+    private Feed? _turn;
     private ReadOnlyMemory<byte>? _close;
     private int _waiting;
     private bool _writing;
@@ -65,7 +66,7 @@ public sealed class Outbox
     /// <param name="writer">The socket.</param>
     /// <param name="answered">Told how many answers a write has carried out.</param>
     /// <param name="time">For <see cref="Stalled"/>.</param>
-    /// <param name="bound">Bytes that may wait before room events are refused.</param>
+    /// <param name="bound">Bytes that may wait before room events are taken out.</param>
     public Outbox(IFrameWriter writer, Action<int> answered, TimeProvider time, int bound = DefaultBound)
     {
         (_writer, _answered, _time, _bound) = (writer, answered, time, bound);
@@ -102,30 +103,37 @@ public sealed class Outbox
     }
 
     /// <summary>Room events: whole frames, the same bytes for every subscriber.</summary>
-    public Offer Offer(RoomName room, ReadOnlyMemory<byte> frames)
+    public Offer Offer(Feed feed, ReadOnlyMemory<byte> frames, Passage passage)
     {
         lock (_gate)
         {
             if (IsClosed)
                 return Delivery.Offer.Closed;
             // A batch of its own larger than the bound still goes out where nothing waits.
-            if (_waiting > 0 && _waiting + frames.Length > _bound)
+            if (IsFull(frames))
+            {
+                TakeOut();
+                if (IsFull(frames))
+                    return Delivery.Offer.Full;
+            }
+            // What was taken out of it comes first.
+            if (feed.Lost is not null)
                 return Delivery.Offer.Full;
-            Add(new Item(frames, 0, room));
+            Add(new Item(frames, 0, feed, passage));
         }
         Pump();
         return Delivery.Offer.Accepted;
     }
 
     /// <summary>The answer to a request; never dropped while the connection is open.</summary>
-    public void Answer(ReadOnlyMemory<byte> frame) => Send(new Item(frame, 1, null));
+    public void Answer(ReadOnlyMemory<byte> frame) => Send(new Item(frame, 1, null, default));
 
     /// <summary>What belongs to no room's order and answers nothing; never dropped while the connection is open.</summary>
-    public void Tell(ReadOnlyMemory<byte> frame) => Send(new Item(frame, 0, null));
+    public void Tell(ReadOnlyMemory<byte> frame) => Send(new Item(frame, 0, null, default));
 
     /// <summary>One page of a room, sent in its turn; with <paramref name="isAnswer"/> the last of those that answer a join.</summary>
-    public void Page(RoomName room, ReadOnlyMemory<byte> frame, bool isAnswer) =>
-        Send(new Item(frame, isAnswer ? 1 : 0, isAnswer ? null : room));
+    public void Page(Feed feed, ReadOnlyMemory<byte> frame, Passage passage, bool isAnswer) =>
+        Send(new Item(frame, isAnswer ? 1 : 0, feed, passage));
 
     /// <summary>A request is done that has no answer.</summary>
     public void NoAnswer() => _answered(1);
@@ -145,7 +153,7 @@ public sealed class Outbox
         Pump();
     }
 
-    /// <summary>Takes back the events of a room of which no byte was handed to the socket yet.</summary>
+    /// <summary>Takes back the events and pages of a room of which no byte was handed to the socket yet, but for answers.</summary>
     public void Drop(RoomName room)
     {
         lock (_gate)
@@ -153,11 +161,8 @@ public sealed class Outbox
             for (var node = _items?.First; node is not null;)
             {
                 var next = node.Next;
-                if (node.Value.Room == room)
-                {
-                    _waiting -= node.Value.Frames.Length;
-                    _items!.Remove(node);
-                }
+                if (node.Value is { Answers: 0, Feed: { } feed } && feed.Room == room)
+                    Remove(node);
                 node = next;
             }
             GrantTurn();
@@ -165,30 +170,54 @@ public sealed class Outbox
     }
 
     /// <summary>
-    /// Asks for a turn to send one page. Turns of a connection's rooms come one at a time, each when little waits any more:
-    /// <paramref name="turn"/> is then told to its relay, which ends it with <see cref="EndTurn"/>.
+    /// Asks for a turn to send one page, unless it was asked for already. Turns of a connection's feeds come one at a time, each when
+    /// little waits any more: a <see cref="PageTurn"/> is then told to the feed's relay, which ends it with <see cref="EndTurn"/>.
     /// </summary>
-    public void RequestTurn(PageTurn turn)
+    public void RequestTurn(Feed feed)
     {
         lock (_gate)
         {
-            if (IsClosed)
-                return;
-            (_turns ??= new()).Enqueue(turn);
+            Enqueue(feed);
             GrantTurn();
         }
     }
 
-    /// <summary>The page of the turn was added, or isn't needed any more, whether the turn was due yet or not.</summary>
-    public void EndTurn(PageTurn turn)
+    /// <summary>The page of the turn was added, or can't be; with <paramref name="again"/> another is to be, behind those of the other feeds.</summary>
+    public void EndTurn(Feed feed, bool again = false)
     {
         lock (_gate)
         {
-            if (ReferenceEquals(_turn, turn))
+            if (ReferenceEquals(_turn, feed))
                 _turn = null;
-            else if (_turns is not null && _turns.Any(waiting => ReferenceEquals(waiting, turn)))
-                _turns = new(_turns.Where(waiting => !ReferenceEquals(waiting, turn)));
+            if (again)
+                Enqueue(feed);
             GrantTurn();
+        }
+    }
+
+    /// <summary>The feed's subscription is over: it has no turn any more. What waits of it still goes out.</summary>
+    public void End(Feed feed)
+    {
+        lock (_gate)
+        {
+            (feed.IsOver, feed.Lost) = (true, null);
+            if (_turns?.Contains(feed) == true)
+                _turns = new(_turns.Where(waiting => !ReferenceEquals(waiting, feed)));
+            EndTurn(feed);
+        }
+    }
+
+    /// <summary>
+    /// What was taken out of the outbox since, and is to be sent again first; null where nothing was. Asked for in the feed's turn, in
+    /// which nothing is taken out of it.
+    /// </summary>
+    public Passage? TakeLost(Feed feed)
+    {
+        lock (_gate)
+        {
+            var lost = feed.Lost;
+            feed.Lost = null;
+            return lost;
         }
     }
 
@@ -248,12 +277,50 @@ public sealed class Outbox
         _waiting += item.Frames.Length;
     }
 
+    private bool IsFull(ReadOnlyMemory<byte> frames) => _waiting > 0 && _waiting + frames.Length > _bound;
+
+    // Of each feed, all that waits behind its last answer, so that what stays is still in order. Not of the one that takes its turn: what
+    // it sends follows what it was told to be lost.
+    private void TakeOut()
+    {
+        HashSet<Feed>? answered = null;
+        for (var node = _items?.Last; node is not null;)
+        {
+            var previous = node.Previous;
+            if (node.Value is { Feed: { IsOver: false } feed } item && !ReferenceEquals(feed, _turn))
+            {
+                if (item.Answers > 0)
+                    (answered ??= []).Add(feed);
+                else if (answered?.Contains(feed) != true)
+                {
+                    Remove(node);
+                    feed.Lost = item.Passage.Before(feed.Lost);
+                    Enqueue(feed);
+                }
+            }
+            node = previous;
+        }
+        GrantTurn();
+    }
+
+    private void Remove(LinkedListNode<Item> node)
+    {
+        _waiting -= node.Value.Frames.Length;
+        _items!.Remove(node);
+    }
+
+    private void Enqueue(Feed feed)
+    {
+        if (!IsClosed && !feed.IsOver && !ReferenceEquals(_turn, feed) && _turns?.Contains(feed) != true)
+            (_turns ??= new()).Enqueue(feed);
+    }
+
     private void GrantTurn()
     {
         if (_turn is not null || _waiting > LowWater || _turns is null || !_turns.TryDequeue(out var next))
             return;
         _turn = next;
-        next.Relay.Tell(next, ActorRefs.NoSender);
+        next.Relay.Tell(new PageTurn(next), ActorRefs.NoSender);
     }
 
     private void Pump()
@@ -350,6 +417,3 @@ public sealed class Outbox
         }
     }
 }
-
-/// <summary>A subscription's turn to send one page; told to its relay when it is due. One object for each time it is asked for.</summary>
-public sealed record PageTurn(RoomName Room, SessionId Session, Outbox Outbox, IActorRef Relay) : IWithRoom;

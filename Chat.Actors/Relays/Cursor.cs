@@ -1,3 +1,4 @@
+using Chat.Actors.Delivery;
 using Chat.Actors.History;
 using Chat.Actors.Rooms;
 using Chat.Protocol;
@@ -66,6 +67,19 @@ internal sealed class Cursor(JoinWish wish)
 
     /// <summary>The batch, or a notice, could not be taken: what follows comes by pages.</summary>
     public void FallBehind() => IsLive = false;
+
+    /// <summary>
+    /// What was taken out of the outbox is to be sent again. Where it is of another log, the cursor has its place in this one already.
+    /// </summary>
+    public void GoBack(Passage lost, bool isSameLog)
+    {
+        IsLive = false;
+        Missed.Add(lost.Joined, lost.Left);
+        if (!isSameLog)
+            return;
+        Next = Math.Min(Next, lost.From ?? Next);
+        _gap |= lost.HasGap;
+    }
 
     /// <summary>Takes a page that was read from <see cref="Next"/> on.</summary>
     public PageStep Take(LogPage page, long head)

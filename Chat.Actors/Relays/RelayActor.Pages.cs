@@ -9,40 +9,36 @@ namespace Chat.Actors.Relays;
 // Pages: how a cursor behind the head gets there. One at a time for each connection, its rooms in turn.
 public sealed partial class RelayActor
 {
-    private void RequestTurn(Member member, Subscription subscription)
-    {
-        subscription.Turn = new PageTurn(_room, member.Who.Session, subscription.Outbox, Self);
-        subscription.Outbox.RequestTurn(subscription.Turn);
-    }
+    private static void RequestTurn(Subscription subscription) => subscription.Outbox.RequestTurn(subscription.Feed);
 
-    private static void EndTurn(Subscription subscription)
+    private void TakeTurn(Feed feed)
     {
-        if (subscription.Turn is { } turn)
-            subscription.Outbox.EndTurn(turn);
-        subscription.Turn = null;
-    }
-
-    private void TakeTurn(PageTurn turn)
-    {
-        if (_members.Find(turn.Session) is { Subscription: { } subscription } member && ReferenceEquals(subscription.Turn, turn))
-            Ask(ticket => new Pending.Page(new RoomCommands.ReadPage(_room, subscription.Cursor.Next, ticket), member, subscription));
+        if (_members.Find(feed.Session) is not { Subscription: { } subscription } member || !ReferenceEquals(subscription.Feed, feed))
+        {
+            feed.Outbox.End(feed);
+            return;
+        }
+        var cursor = subscription.Cursor;
+        if (feed.Outbox.TakeLost(feed) is { } lost)
+            cursor.GoBack(lost, isSameLog: lost.Epoch == _log.Epoch);
+        if (cursor.IsLive)
+            feed.Outbox.EndTurn(feed);
         else
-            turn.Outbox.EndTurn(turn);
+            Ask(ticket => new Pending.Page(new RoomCommands.ReadPage(_room, cursor.Next, ticket), member, subscription));
     }
 
     private void SendPage(Member member, Subscription subscription, RoomReplies.PageRead read)
     {
+        var (page, cursor, feed) = (read.Page, subscription.Cursor, subscription.Feed);
         if (!_members.IsCurrent(member, subscription))
         {
-            EndTurn(subscription);
+            feed.Outbox.End(feed);
             return;
         }
-        var (page, cursor) = (read.Page, subscription.Cursor);
         // Read from a log that is another by now, or from a place that is the cursor's no more.
         if (read.Epoch != _log.Epoch || read.From != cursor.Next)
         {
-            EndTurn(subscription);
-            RequestTurn(member, subscription);
+            feed.Outbox.EndTurn(feed, again: true);
             return;
         }
         var id = cursor.OwesAnswer ? subscription.Join.Id : null;
@@ -52,24 +48,22 @@ public sealed partial class RelayActor
             step.IsLive, step.Gap, page.Missing, 0)
         { Id = id };
         ReadOnlyMemory<byte> frame = WireFrame.Text(EventCodec.EncodeHistory(e, [.. page.Entries.Select(entry => entry.Line)]));
-        subscription.Outbox.Page(_room, frame, step.IsAnswer);
-        EndTurn(subscription);
-        if (!step.IsLive)
+        feed.Outbox.Page(feed, frame, new Passage(_log.Epoch, read.From, step.Gap), step.IsAnswer);
+        // Part of the turn, which bounds it: offered, it could be refused, and the counts were lost.
+        if (step.IsLive && !cursor.Missed.IsEmpty)
         {
-            RequestTurn(member, subscription);
-            return;
+            var passage = new Passage(_log.Epoch, Joined: cursor.Missed.Joined, Left: cursor.Missed.Left);
+            var digest = Frame(cursor.Missed.Take(_room, _online, _options.Time.GetUtcNow().UtcDateTime));
+            feed.Outbox.Page(feed, digest, passage, isAnswer: false);
         }
+        feed.Outbox.EndTurn(feed, again: !step.IsLive);
         if (step.IsAnswer)
             subscription.Connection.Tell(new RelayCommands.JoinAnswered(_room));
-        // Part of the turn, which bounds it: offered, it could be refused, and the counts were lost.
-        if (!cursor.Missed.IsEmpty)
-            subscription.Outbox.Page(
-                _room, Frame(cursor.Missed.Take(_room, _online, _options.Time.GetUtcNow().UtcDateTime)), isAnswer: false);
     }
 
     private void RefusePage(Member member, Subscription subscription, ServerEvent.Error error)
     {
-        EndTurn(subscription);
+        subscription.Outbox.EndTurn(subscription.Feed);
         if (!_members.IsCurrent(member, subscription))
             return;
         if (subscription.Cursor.OwesAnswer)

@@ -15,6 +15,7 @@ public sealed partial class RelayActor
         {
             var (first, last) = (entries[0].Seq, entries[^1].Seq);
             _log = _log with { Head = last };
+            var passage = new Passage(_log.Epoch, first);
             var frames = WireFrame.Texts([.. entries.Select(entry => entry.Line)]);
             foreach (var member in _members.All)
             {
@@ -22,8 +23,8 @@ public sealed partial class RelayActor
                 if (member.Subscription is not { Cursor: { IsLive: true } cursor } subscription)
                     continue;
                 if (!cursor.Wants(first, last))
-                    CatchUp(member, subscription);
-                else if (Offered(member, subscription, frames))
+                    CatchUp(subscription);
+                else if (Offered(member, subscription, frames, passage))
                     cursor.Took(last);
             }
         }
@@ -38,24 +39,25 @@ public sealed partial class RelayActor
     {
         _online = notice.Online;
         ReadOnlyMemory<byte> frame = WireFrame.Text(notice.Json.Span);
+        var passage = new Passage(_log.Epoch, Joined: notice.Joined, Left: notice.Left);
         foreach (var member in _members.All)
         {
             if (member.Subscription is not { Cursor: { IsPlaced: true } cursor } subscription || member.Who.Session == notice.Except)
                 continue;
-            if (!cursor.IsLive || !Offered(member, subscription, frame))
+            if (!cursor.IsLive || !Offered(member, subscription, frame, passage))
                 cursor.Missed.Add(notice.Joined, notice.Left);
         }
     }
 
     // False where the outbox is full or closed. One that is full keeps its place and catches up from history.
-    private bool Offered(Member member, Subscription subscription, ReadOnlyMemory<byte> frames)
+    private static bool Offered(Member member, Subscription subscription, ReadOnlyMemory<byte> frames, Passage passage)
     {
-        switch (subscription.Outbox.Offer(_room, frames))
+        switch (subscription.Outbox.Offer(subscription.Feed, frames, passage))
         {
             case Offer.Accepted:
                 return true;
             case Offer.Full:
-                CatchUp(member, subscription);
+                CatchUp(subscription);
                 return false;
             default:
                 member.Subscription = null;
@@ -63,10 +65,10 @@ public sealed partial class RelayActor
         }
     }
 
-    private void CatchUp(Member member, Subscription subscription)
+    private static void CatchUp(Subscription subscription)
     {
         subscription.Cursor.FallBehind();
-        RequestTurn(member, subscription);
+        RequestTurn(subscription);
     }
 
     private void Entered(RoomReplies.Entered entered)
@@ -79,7 +81,7 @@ public sealed partial class RelayActor
         if (enter.Subscription is not { } subscription || !_members.IsCurrent(enter.Member, subscription))
             return;
         subscription.Cursor.Place(_log);
-        RequestTurn(enter.Member, subscription);
+        RequestTurn(subscription);
     }
 
     private void Left(Pending.Leave leave, RoomReplies.LeftRoom left)
@@ -132,6 +134,7 @@ public sealed partial class RelayActor
         if (!_members.IsCurrent(member, subscription))
             return;
         subscription.Cursor.EndAnswer();
+        subscription.Outbox.End(subscription.Feed);
         member.Subscription = null;
         subscription.Outbox.Answer(Frame(error with { Id = subscription.Join.Id }));
         if (subscription.WasMember)
@@ -157,7 +160,7 @@ public sealed partial class RelayActor
 
     private void End(Subscription subscription, string why)
     {
-        EndTurn(subscription);
+        subscription.Outbox.End(subscription.Feed);
         if (subscription.Cursor.EndAnswer())
             subscription.Outbox.Answer(Frame(new ServerEvent.Error(ErrorCodes.NotInRoom, why, _room.Value) { Id = subscription.Join.Id }));
     }
@@ -222,7 +225,7 @@ public sealed partial class RelayActor
         foreach (var member in _members.All)
         {
             if (member.Subscription is { } subscription && subscription.Cursor.Relocate(_log, isOtherLog))
-                RequestTurn(member, subscription);
+                RequestTurn(subscription);
         }
     }
 }

@@ -79,11 +79,11 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
                 Resume(resumed);
                 break;
             case PageTurn turn:
-                TakeTurn(turn);
+                TakeTurn(turn.Feed);
                 break;
             case RetryPage retry:
-                if (_members.IsCurrent(retry.Member, retry.Subscription))
-                    RequestTurn(retry.Member, retry.Subscription);
+                if (_members.IsCurrent(retry.Member, retry.Subscription) && !retry.Subscription.Cursor.IsLive)
+                    RequestTurn(retry.Subscription);
                 break;
             case RoomReplies.PageRead read:
                 if (_unanswered.Take(read.Ticket) is Pending.Page page)
@@ -151,7 +151,7 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
             End(old, "A later join of the same room took the place of this one.");
         join.Outbox.Drop(_room);
         var subscription = member.Subscription = new Subscription(
-            join.Outbox, Sender, join.Request, wasMember: member.IsIn && !member.IsLeaving);
+            new Feed(_room, join.Who.Session, join.Outbox, Self), Sender, join.Request, wasMember: member.IsIn && !member.IsLeaving);
         member.EnterTicket = Ask(ticket => new Pending.Enter(new RoomCommands.Enter(_room, join.Who, ticket), member, subscription));
     }
 

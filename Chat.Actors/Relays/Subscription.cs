@@ -5,9 +5,11 @@ using Chat.Protocol;
 namespace Chat.Actors.Relays;
 
 /// <summary>One join of a room: a cursor in its log, and the outbox that it feeds.</summary>
-internal sealed class Subscription(Outbox outbox, IActorRef connection, Request.Join join, bool wasMember)
+internal sealed class Subscription(Feed feed, IActorRef connection, Request.Join join, bool wasMember)
 {
-    public Outbox Outbox => outbox;
+    public Feed Feed => feed;
+
+    public Outbox Outbox => feed.Outbox;
 
     public IActorRef Connection => connection;
 
@@ -18,7 +20,4 @@ internal sealed class Subscription(Outbox outbox, IActorRef connection, Request.
     public bool WasMember => wasMember;
 
     public Cursor Cursor { get; } = new(JoinWish.Of(join));
-
-    /// <summary>The turn that was asked for or is being taken.</summary>
-    public PageTurn? Turn { get; set; }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Akka.Actor;
+using Chat.Actors;
 using Chat.Actors.Delivery;
 using Chat.Protocol;
 using Chat.Protocol.Codec;
@@ -38,33 +40,46 @@ public sealed class OutboxConcurrencyTests
         var writer = new RecordingWriter();
         var answered = 0;
         var outbox = new Outbox(new Taking(writer), count => Interlocked.Add(ref answered, count), TimeProvider.System, bound);
-        var accepted = new ConcurrentBag<string>();
+        var feeds = Enumerable.Range(0, Threads)
+            .Select(thread => new Feed(RoomName.Trusted($"room{thread}"), new SessionId(1), outbox, ActorRefs.Nobody)).ToArray();
+        var answers = new ConcurrentBag<string>();
+        var events = feeds.Select(_ => new SortedSet<int>()).ToArray();
         using var start = new Barrier(Threads);
 
         await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Factory.StartNew(() =>
         {
             start.SignalAndWait();
-            var room = RoomName.Trusted($"room{thread}");
             for (var i = 0; i < Frames; i++)
             {
                 var name = $"{thread}:{i}";
                 var frame = WireFrame.Text(EventCodec.Encode(new ServerEvent.Notice(null, name.PadRight(1 + i * 7 % 900, '.'), null)));
-                if (i % 4 == 0)
-                    outbox.Answer(frame);
-                else if (i % 4 == 1)
-                    outbox.Control(WireFrame.Ping);
-                else if (outbox.Offer(room, frame) != Offer.Accepted)
-                    continue;
-                if (i % 4 != 1)
-                    accepted.Add(name);
+                switch (i % 4)
+                {
+                    case 0:
+                        outbox.Answer(frame);
+                        answers.Add(name);
+                        break;
+                    case 1:
+                        outbox.Control(WireFrame.Ping);
+                        break;
+                    default:
+                        if (outbox.Offer(feeds[thread], frame, new Passage("e", i)) == Offer.Accepted)
+                            events[thread].Add(i);
+                        else
+                            TakeUp(thread);
+                        break;
+                }
             }
         }, TaskCreationOptions.LongRunning)));
+        for (var thread = 0; thread < Threads; thread++)
+            TakeUp(thread);
         outbox.Close(1000, "bye");
         while (!writer.IsCloseSent)
             await Task.Yield();
 
         var names = writer.Frames.OfType<ServerEvent.Notice>().Select(notice => notice.Sentence.TrimEnd('.')).ToArray();
-        Assert.Equal(accepted.Order(), names.Order());
+        var expected = answers.Concat(events.SelectMany((numbers, thread) => numbers.Select(i => $"{thread}:{i}")));
+        Assert.Equal(expected.Order(), names.Order());
         foreach (var thread in names.GroupBy(name => name.Split(':')[0]))
         {
             var numbers = thread.Select(name => int.Parse(name.Split(':')[1])).ToArray();
@@ -76,5 +91,13 @@ public sealed class OutboxConcurrencyTests
         Assert.IsType<OtherFrame.Closed>(writer.Frames[^1]);
         Assert.False(writer.HasOverlapped);
         Assert.Equal(0, outbox.Waiting);
+
+        // What was taken out doesn't come, and nothing of the feed behind it.
+        void TakeUp(int thread)
+        {
+            if (outbox.TakeLost(feeds[thread])?.From is { } from)
+                events[thread].RemoveWhere(i => i >= from);
+            outbox.EndTurn(feeds[thread]);
+        }
     }
 }

@@ -1,4 +1,6 @@
 using System.Text;
+using Akka.Actor;
+using Chat.Actors;
 using Chat.Actors.Delivery;
 using Chat.Protocol;
 using Chat.Protocol.Codec;
@@ -16,7 +18,19 @@ public sealed class OutboxTests
     private readonly RecordingWriter _writer = new();
     private readonly List<int> _answered = [];
 
-    private Outbox New(int bound = Outbox.DefaultBound) => new(_writer, _answered.Add, _time, bound);
+    private static readonly Passage Event = new("e", 1);
+
+    private Feed _general = null!;
+    private Feed _other = null!;
+
+    private Outbox New(int bound = Outbox.DefaultBound)
+    {
+        var outbox = new Outbox(_writer, _answered.Add, _time, bound);
+        (_general, _other) = (Feed(General), Feed(Other));
+        return outbox;
+
+        Feed Feed(RoomName room) => new(room, new SessionId(1), outbox, ActorRefs.Nobody);
+    }
 
     private static ReadOnlyMemory<byte> Frame(string text, int length = 0) =>
         WireFrame.Text(EventCodec.Encode(new ServerEvent.Notice(null, text.PadRight(length, '.'), null)));
@@ -32,7 +46,7 @@ public sealed class OutboxTests
     public void Should_write_at_once_when_nothing_waits()
     {
         var outbox = New();
-        Assert.Equal(Offer.Accepted, outbox.Offer(General, Frame("a")));
+        Assert.Equal(Offer.Accepted, outbox.Offer(_general, Frame("a"), Event));
         outbox.Answer(Frame("b"));
         outbox.Tell(Frame("c"));
         Assert.Equal(["a", "b", "c"], Texts);
@@ -46,9 +60,9 @@ public sealed class OutboxTests
         var outbox = New();
         _writer.Hold();
         outbox.Answer(Frame("a"));
-        outbox.Offer(General, Frame("b"));
+        outbox.Offer(_general, Frame("b"), Event);
         outbox.Answer(Frame("c"));
-        outbox.Page(Other, Frame("d"), isAnswer: true);
+        outbox.Page(_other, Frame("d"), Event, isAnswer: true);
         outbox.Tell(Frame("e"));
         Assert.Empty(_answered);
         _writer.TakeOne();
@@ -86,27 +100,81 @@ public sealed class OutboxTests
     }
 
     [Fact]
-    public void Should_refuse_room_events_but_take_answers_when_the_bound_is_reached()
+    public void Should_take_out_the_room_events_that_wait_and_nothing_else_when_the_bound_is_passed()
+    {
+        var outbox = New(bound: 1_000);
+        _writer.Hold();
+        outbox.Offer(_general, Frame("half sent"), new Passage("e", 1));
+        outbox.Offer(_general, Frame("taken out", 200), new Passage("e", 2));
+        outbox.Answer(Frame("a"));
+        outbox.Offer(_other, Frame("taken out too"), new Passage("e", Joined: 1, Left: 2));
+        outbox.Offer(_other, Frame("and this"), new Passage("e", 7));
+        outbox.Tell(Frame("b"));
+        outbox.Offer(_general, Frame("and that"), new Passage("e", 3, HasGap: true));
+        Assert.Equal(Offer.Full, outbox.Offer(_general, Frame("too much", 700), new Passage("e", 4)));
+        // What comes later must not overtake.
+        Assert.Equal(Offer.Full, outbox.Offer(_other, Frame("c"), new Passage("e", 8)));
+        _writer.TakeAll();
+        Assert.Equal(["half sent", "a", "b"], Texts);
+        Assert.Equal(0, outbox.Waiting);
+        Assert.Equal(new Passage("e", 2, HasGap: true), outbox.TakeLost(_general));
+        Assert.Equal(new Passage("e", 7, Joined: 1, Left: 2), outbox.TakeLost(_other));
+        Assert.Null(outbox.TakeLost(_general));
+        Assert.Equal(Offer.Accepted, outbox.Offer(_other, Frame("d"), new Passage("e", 9)));
+    }
+
+    [Fact]
+    public void Should_keep_the_pages_up_to_the_answer_of_a_join_when_the_bound_is_passed()
+    {
+        var outbox = New(bound: 600);
+        _writer.Hold();
+        outbox.Tell(Frame("half sent"));
+        outbox.Page(_general, Frame("a"), new Passage("e", 1), isAnswer: false);
+        outbox.Page(_general, Frame("b"), new Passage("e", 50), isAnswer: true);
+        outbox.Offer(_general, Frame("taken out"), new Passage("e", 100));
+        outbox.Page(_other, Frame("taken out too"), new Passage("e", 1), isAnswer: false);
+        Assert.Equal(Offer.Full, outbox.Offer(_general, Frame("too much", 500), new Passage("e", 101)));
+        _writer.TakeAll();
+        Assert.Equal(["half sent", "a", "b"], Texts);
+        Assert.Equal(100, outbox.TakeLost(_general)!.Value.From);
+        Assert.Equal(1, outbox.TakeLost(_other)!.Value.From);
+    }
+
+    [Fact]
+    public void Should_refuse_room_events_and_take_answers_when_what_waits_can_not_be_taken_out()
     {
         var outbox = New(bound: 300);
         _writer.Hold();
-        Assert.Equal(Offer.Accepted, outbox.Offer(General, Frame("a", 100)));
-        Assert.Equal(Offer.Full, outbox.Offer(Other, Frame("too much", 200)));
-        Assert.Equal(Offer.Accepted, outbox.Offer(Other, Frame("b", 10)));
-        outbox.Answer(Frame("c", 200));
-        outbox.Page(General, Frame("d", 200), isAnswer: false);
-        Assert.Equal(Offer.Full, outbox.Offer(Other, Frame("e")));
+        outbox.Answer(Frame("a", 200));
+        Assert.Equal(Offer.Full, outbox.Offer(_general, Frame("too much", 200), Event));
+        Assert.Null(outbox.TakeLost(_general));
+        outbox.Answer(Frame("b", 200));
+        outbox.Page(_general, Frame("c", 200), Event, isAnswer: false);
         _writer.TakeAll();
-        Assert.Equal(["a", "b", "c", "d"], Texts);
-        Assert.Equal(0, outbox.Waiting);
-        Assert.Equal(Offer.Accepted, outbox.Offer(Other, Frame("f")));
+        Assert.Equal(["a", "b", "c"], Texts);
+        Assert.Equal(Offer.Accepted, outbox.Offer(_general, Frame("d"), Event));
+    }
+
+    [Fact]
+    public void Should_send_what_waits_of_a_subscription_that_is_over_when_the_bound_is_passed()
+    {
+        var outbox = New(bound: 300);
+        _writer.Hold();
+        outbox.Tell(Frame("half sent"));
+        outbox.Offer(_general, Frame("a"), Event);
+        outbox.End(_general);
+        outbox.Answer(Frame("left"));
+        Assert.Equal(Offer.Full, outbox.Offer(_other, Frame("too much", 300), Event));
+        _writer.TakeAll();
+        Assert.Equal(["half sent", "a", "left"], Texts);
+        Assert.Null(outbox.TakeLost(_general));
     }
 
     [Fact]
     public void Should_take_a_batch_larger_than_the_bound_when_nothing_waits()
     {
         var outbox = New(bound: 100);
-        Assert.Equal(Offer.Accepted, outbox.Offer(General, Frame("large", 500)));
+        Assert.Equal(Offer.Accepted, outbox.Offer(_general, Frame("large", 500), Event));
         Assert.Equal(["large"], Texts);
     }
 
@@ -115,9 +183,9 @@ public sealed class OutboxTests
     {
         var outbox = New(bound: 300);
         _writer.Hold();
-        outbox.Offer(General, Frame("a", 100));
+        outbox.Offer(_general, Frame("a", 100), Event);
         Assert.Equal(Frame("a", 100).Length, outbox.Waiting);
-        Assert.Equal(Offer.Full, outbox.Offer(General, Frame("b", 250)));
+        Assert.Equal(Offer.Full, outbox.Offer(_general, Frame("b", 250), Event));
         _writer.TakeAll();
         Assert.Equal(0, outbox.Waiting);
     }
@@ -127,14 +195,14 @@ public sealed class OutboxTests
     {
         var outbox = New();
         _writer.Hold();
-        outbox.Offer(General, Frame("half sent"));
-        outbox.Offer(General, Frame("dropped"));
-        outbox.Offer(Other, Frame("a"));
+        outbox.Offer(_general, Frame("half sent"), Event);
+        outbox.Offer(_general, Frame("dropped"), Event);
+        outbox.Offer(_other, Frame("a"), Event);
         outbox.Answer(Frame("b"));
-        outbox.Page(General, Frame("dropped too"), isAnswer: false);
-        outbox.Page(General, Frame("c"), isAnswer: true);
+        outbox.Page(_general, Frame("dropped too"), Event, isAnswer: false);
+        outbox.Page(_general, Frame("c"), Event, isAnswer: true);
         outbox.Drop(General);
-        outbox.Offer(General, Frame("d"));
+        outbox.Offer(_general, Frame("d"), Event);
         _writer.TakeAll();
         Assert.Equal(["half sent", "a", "b", "c", "d"], Texts);
         Assert.Equal(0, outbox.Waiting);
@@ -257,12 +325,12 @@ public sealed class OutboxTests
         Assert.Equal(["under way"], Texts);
     }
 
-    private static void ExpectTakesNothing(Outbox outbox)
+    private void ExpectTakesNothing(Outbox outbox)
     {
-        Assert.Equal(Offer.Closed, outbox.Offer(General, Frame("no")));
+        Assert.Equal(Offer.Closed, outbox.Offer(_general, Frame("no"), Event));
         outbox.Answer(Frame("no"));
         outbox.Tell(Frame("no"));
-        outbox.Page(General, Frame("no"), isAnswer: true);
+        outbox.Page(_general, Frame("no"), Event, isAnswer: true);
         outbox.Control(WireFrame.Ping);
     }
 

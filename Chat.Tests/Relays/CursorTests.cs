@@ -1,3 +1,4 @@
+using Chat.Actors.Delivery;
 using Chat.Actors.History;
 using Chat.Actors.Relays;
 using Chat.Protocol;
@@ -76,7 +77,7 @@ public sealed class CursorTests
         var (wanted, answers, isOtherLog) = (cursor.Next, 0, false);
         for (var step = 0; step < 100; step++)
         {
-            switch (random.Next(cursor.IsLive ? 4 : 6))
+            switch (random.Next(cursor.IsLive ? 5 : 7))
             {
                 case 0 or 1:
                     // A batch is stored: a live reader takes it, or its outbox is full.
@@ -112,7 +113,17 @@ public sealed class CursorTests
                     if (isOther)
                         (wanted, isOtherLog) = (log.Head + 1, true);
                     break;
-                case >= 4:
+                case 4 when wanted > 1 && random.Next(3) == 0:
+                    // Of what was sent, the newest was taken out of the outbox, or it was of another log.
+                    var lost = new Passage(log.Epoch, random.Next(1, (int)wanted + 1), HasGap: random.Next(3) == 0);
+                    var isSameLog = random.Next(4) > 0;
+                    cursor.GoBack(lost, isSameLog);
+                    if (isSameLog)
+                        (wanted, isOtherLog) = (lost.From!.Value, isOtherLog || lost.HasGap);
+                    if (cursor.IsLive)
+                        return "It is live, and what it sent was taken out.";
+                    break;
+                case >= 5:
                     // A page, which may end early, and of which some may be damaged.
                     var from = Math.Max(cursor.Next, log.First);
                     var through = Math.Max(from - 1, Math.Min(log.Head, from + random.Next(8)));

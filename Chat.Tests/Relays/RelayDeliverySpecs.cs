@@ -3,6 +3,7 @@ using Chat.Actors.Delivery;
 using Chat.Actors.Relays;
 using Chat.Actors.Rooms;
 using Chat.Protocol;
+using Chat.Protocol.Codec;
 using Chat.Tests.Fakes;
 using Xunit;
 
@@ -115,6 +116,30 @@ public sealed class RelayDeliverySpecs : RelaySpecs
     }
 
     [Fact]
+    public async Task Should_send_again_what_was_taken_out_when_another_rooms_events_did_not_fit()
+    {
+        await Start();
+        var ana = NewClient(Small);
+        await JoinLive(ana, Ana);
+        ana.Writer.Hold();
+        Deliver(1);
+        Deliver(2);
+        Reply(new RoomReplies.Notice(General, EventCodec.Encode(new ServerEvent.Notice("general", "bob came", null)), null, 1, 0, 2));
+        await Settled();
+        var other = new Feed(Other, Ana.Session, ana.Outbox, CreateTestProbe().Ref);
+        ana.Outbox.Offer(other, new byte[Small - 100], new Passage("other", 1));
+        // Nothing of this room came since, and yet it goes back to what it had sent.
+        Assert.Equal(2, await GivePage());
+        Deliver(1);
+        await Settled();
+        ana.Writer.TakeAll();
+        Assert.Equal(1, (await ana.Expect<ServerEvent.Message>()).Seq);
+        Assert.Equal([2, 3], Seqs(await ana.Expect<ServerEvent.History>()));
+        Assert.Equal(1, (await ana.Expect<ServerEvent.Presence>()).JoinedCount);
+        Assert.Equal(4, (await ana.Expect<ServerEvent.Message>()).Seq);
+    }
+
+    [Fact]
     public async Task Should_let_no_later_message_overtake_when_an_earlier_one_did_not_fit()
     {
         await Start();
@@ -187,19 +212,19 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         await Start();
         var ana = NewClient();
         var other = CreateTestProbe();
-        var turn = new PageTurn(Other, Ana.Session, ana.Outbox, other.Ref);
+        var feed = new Feed(Other, Ana.Session, ana.Outbox, other.Ref);
         Join(ana, Ana, new Request.Join("general", 0));
         await LetIn();
         var first = await ReadNext();
-        ana.Outbox.RequestTurn(turn);
+        ana.Outbox.RequestTurn(feed);
         await Settled();
         Assert.False(other.HasMessages);
         Reply(first);
         // The other room is next, before this one goes on.
-        Assert.Same(turn, await other.ExpectMsgAsync<PageTurn>());
+        Assert.Same(feed, (await other.ExpectMsgAsync<PageTurn>()).Feed);
         await Settled();
         Assert.False(Rooms.HasMessages);
-        ana.Outbox.EndTurn(turn);
+        ana.Outbox.EndTurn(feed);
         Assert.Equal(101, await GivePage());
     }
 
@@ -213,7 +238,7 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         Join(ana, Ana, new Request.Join("general", 0));
         await LetIn();
         var read = await ReadNext();
-        ana.Outbox.RequestTurn(new PageTurn(Other, Ana.Session, ana.Outbox, other.Ref));
+        ana.Outbox.RequestTurn(new Feed(Other, Ana.Session, ana.Outbox, other.Ref));
         Leave(ana, Ana);
         var leave = await Rooms.ExpectMsgAsync<RoomCommands.Leave>();
         Reply(new RoomReplies.LeftRoom(General, leave.Ticket, "ana", 0, default));

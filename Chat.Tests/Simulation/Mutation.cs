@@ -24,6 +24,7 @@ internal sealed record Mutation(string Bug, string File, string Old, string New)
             "a window of ids lost on restart", "Rooms/RoomActor.cs",
             "_state.Remember(user, id, new SeenId(seq, timestamp, text));", "_ = (seq, user, id, timestamp, text);"),
         new("a retry acked while its first copy is unwritten", "Rooms/RoomState.cs", "seen.Seq <= Stored)", "true)"),
+        new("an overflow whose events are not sent again", "Relays/Cursor.cs", "Next = Math.Min(Next, lost.From ?? Next);", "_ = lost.From;"),
         new("a late end of an older connection", "Users/SessionBook.cs", "&& session.Who.Generation == who.Generation", ""),
     ];
 

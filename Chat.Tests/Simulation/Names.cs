@@ -154,7 +154,8 @@ internal sealed class Names(World world)
         var user = left.User.ToLowerInvariant();
         if (_left.Contains((user, left.Room)) || _failed.Contains(left.Room))
             return;
-        if (_sessions.TryGetValue(user, out var sessions) && sessions.Any(session => IsOver(session) || session.WasLost || Forsakes(session, left.Room) || MayTakeBack(session, left.Room)))
+        if (_sessions.TryGetValue(user, out var sessions) && sessions.Any(session => IsOver(session) || session.WasLost || Forsakes(session, left.Room)
+            || MayTakeBack(session, left.Room) || MayBeRefused(session, left.Room)))
             return;
         if (_logins.Any(login => login.Value.User == user && (login.Key.IsToEnd || world.Now - login.Value.AskedAt >= Grace)))
             return;
@@ -179,6 +180,10 @@ internal sealed class Names(World world)
 
     // A join that was under way while another connection took the session up, whose welcome wasn't sent.
     private static bool MayTakeBack(Session session, string room) => session.Attempts.Count > 0 && session.Connection.Rooms.Contains(room);
+
+    // A join whose refusal is on its way: others are told first that the session left again.
+    private bool MayBeRefused(Session session, string room) =>
+        world.Plan.MayRefuseJoins && session.Connection.Unanswered.OfType<Request.Join>().Any(join => join.Room == room);
 
     // A room that was not joined again in time after a resume.
     private bool Forsakes(Session session, string room) =>
