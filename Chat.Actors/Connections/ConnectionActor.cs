@@ -144,7 +144,8 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
                 Send(new ServerEvent.Who(who.Room.Value, who.Members, who.Online) { Id = who.RequestId });
                 break;
             case RoomReplies.HistoryRead read:
-                _outbox.Answer(WireFrame.Text(EventCodec.EncodeHistory(read.Page with { Id = read.RequestId }, read.Lines)));
+                _outbox.Answer(WireFrame.TextInPlace(
+                    EventCodec.EncodeHistory(read.Page with { Id = read.RequestId }, read.Lines, WireFrame.Headroom)));
                 break;
             case RoomReplies.RoomsListed { IsAnswer: true } listed:
                 Send(new ServerEvent.Rooms(listed.Names, listed.Online) { Id = listed.RequestId });

@@ -10,8 +10,8 @@ public static class WireFrame
     private const byte CloseCode = 0x8;
     private const byte PingCode = 0x9;
 
-    // Longest: two bytes, and eight of length.
-    private const int MaxHeader = 10;
+    /// <summary>Bytes that the longest header takes: two, and eight of length.</summary>
+    public const int Headroom = 10;
 
     /// <summary>A text frame.</summary>
     public static byte[] Text(ReadOnlySpan<byte> utf8)
@@ -19,6 +19,15 @@ public static class WireFrame
         var frame = new byte[HeaderLength(utf8.Length) + utf8.Length];
         WriteText(utf8, frame);
         return frame;
+    }
+
+    /// <summary>A text frame of what stands behind the first <see cref="Headroom"/> bytes, made in place.</summary>
+    public static ReadOnlyMemory<byte> TextInPlace(byte[] bytes)
+    {
+        var length = bytes.Length - Headroom;
+        var start = Headroom - HeaderLength(length);
+        WriteHeader(length, bytes.AsSpan(start));
+        return bytes.AsMemory(start);
     }
 
     /// <summary>A text frame for each of <paramref name="payloads"/>, one behind the other.</summary>
@@ -49,27 +58,33 @@ public static class WireFrame
     /// <summary>A ping without payload (section 5.5.2).</summary>
     public static readonly ReadOnlyMemory<byte> Ping = new byte[] { Final | PingCode, 0 };
 
-    private static int HeaderLength(int length) => length < 126 ? 2 : length <= ushort.MaxValue ? 4 : MaxHeader;
+    private static int HeaderLength(int length) => length < 126 ? 2 : length <= ushort.MaxValue ? 4 : Headroom;
 
     private static int WriteText(ReadOnlySpan<byte> payload, Span<byte> frame)
     {
+        var header = WriteHeader(payload.Length, frame);
+        payload.CopyTo(frame[header..]);
+        return header + payload.Length;
+    }
+
+    private static int WriteHeader(int length, Span<byte> frame)
+    {
         frame[0] = Final | TextCode;
-        var header = HeaderLength(payload.Length);
+        var header = HeaderLength(length);
         switch (header)
         {
             case 2:
-                frame[1] = (byte)payload.Length;
+                frame[1] = (byte)length;
                 break;
             case 4:
                 frame[1] = 126;
-                BinaryPrimitives.WriteUInt16BigEndian(frame[2..], (ushort)payload.Length);
+                BinaryPrimitives.WriteUInt16BigEndian(frame[2..], (ushort)length);
                 break;
             default:
                 frame[1] = 127;
-                BinaryPrimitives.WriteUInt64BigEndian(frame[2..], (ulong)payload.Length);
+                BinaryPrimitives.WriteUInt64BigEndian(frame[2..], (ulong)length);
                 break;
         }
-        payload.CopyTo(frame[header..]);
-        return header + payload.Length;
+        return header;
     }
 }

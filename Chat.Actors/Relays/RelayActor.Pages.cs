@@ -6,10 +6,22 @@ using Chat.Protocol.Codec;
 
 namespace Chat.Actors.Relays;
 
-// Pages: how a cursor behind the head gets there. One at a time for each connection, its rooms in turn.
+// Pages: how a cursor behind the head gets there. One at a time for each connection, its rooms in turn; and few at a time in all, as live
+// batches wait behind them in this actor's mailbox.
 public sealed partial class RelayActor
 {
+    private const int PagesAtOnce = 2;
+
+    private readonly Queue<Feed> _turns = new();
+    private int _pages;
+
     private static void RequestTurn(Subscription subscription) => subscription.Outbox.RequestTurn(subscription.Feed);
+
+    private void TakeTurns()
+    {
+        while (_pages < PagesAtOnce && _turns.TryDequeue(out var feed))
+            TakeTurn(feed);
+    }
 
     private void TakeTurn(Feed feed)
     {
@@ -22,9 +34,12 @@ public sealed partial class RelayActor
         if (feed.Outbox.TakeLost(feed) is { } lost)
             cursor.GoBack(lost, isSameLog: lost.Epoch == _log.Epoch);
         if (cursor.IsLive)
+        {
             feed.Outbox.EndTurn(feed);
-        else
-            Ask(ticket => new Pending.Page(new RoomCommands.ReadPage(_room, cursor.Next, ticket), member, subscription));
+            return;
+        }
+        _pages++;
+        Ask(ticket => new Pending.Page(new RoomCommands.ReadPage(_room, cursor.Next, ticket), member, subscription));
     }
 
     private void SendPage(Member member, Subscription subscription, RoomReplies.PageRead read)
@@ -47,7 +62,8 @@ public sealed partial class RelayActor
             _room.Value, _log.Epoch, [], Math.Max(_log.Head, read.Last), More: page.From > page.First && read.Last > 0,
             step.IsLive, step.Gap, page.Missing, 0)
         { Id = id };
-        ReadOnlyMemory<byte> frame = WireFrame.Text(EventCodec.EncodeHistory(e, [.. page.Entries.Select(entry => entry.Line)]));
+        var frame = WireFrame.TextInPlace(
+            EventCodec.EncodeHistory(e, [.. page.Entries.Select(entry => entry.Line)], WireFrame.Headroom));
         feed.Outbox.Page(feed, frame, new Passage(_log.Epoch, read.From, step.Gap), step.IsAnswer);
         // Part of the turn, which bounds it: offered, it could be refused, and the counts were lost.
         if (step.IsLive && !cursor.Missed.IsEmpty)

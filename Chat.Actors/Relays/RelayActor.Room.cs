@@ -114,7 +114,9 @@ public sealed partial class RelayActor
                     Forget(enter.Member);
                 break;
             case Pending.Page page:
+                _pages--;
                 RefusePage(page.Member, page.Subscription, refused.Error);
+                TakeTurns();
                 break;
         }
     }

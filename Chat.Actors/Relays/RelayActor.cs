@@ -79,7 +79,8 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
                 Resume(resumed);
                 break;
             case PageTurn turn:
-                TakeTurn(turn.Feed);
+                _turns.Enqueue(turn.Feed);
+                TakeTurns();
                 break;
             case RetryPage retry:
                 if (_members.IsCurrent(retry.Member, retry.Subscription) && !retry.Subscription.Cursor.IsLive)
@@ -87,7 +88,11 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
                 break;
             case RoomReplies.PageRead read:
                 if (_unanswered.Take(read.Ticket) is Pending.Page page)
+                {
+                    _pages--;
                     SendPage(page.Member, page.Subscription, read);
+                    TakeTurns();
+                }
                 break;
             case RoomReplies.Notice notice:
                 Tell(notice);

@@ -37,21 +37,23 @@ public static class EventCodec
         _ => throw new ArgumentException($"No encoding for {e.GetType()}.", nameof(e)),
     };
 
-    /// <summary>A page whose messages are lines of the log, put in as they are; <c>Messages</c> of <paramref name="page"/> is not read.</summary>
-    public static byte[] EncodeHistory(ServerEvent.History page, IReadOnlyList<ReadOnlyMemory<byte>> lines)
+    /// <summary>
+    /// A page whose messages are lines of the log, put in as they are; <c>Messages</c> of <paramref name="page"/> is not read. The first
+    /// <paramref name="headroom"/> bytes of what is returned are left for a frame's header.
+    /// </summary>
+    public static byte[] EncodeHistory(ServerEvent.History page, IReadOnlyList<ReadOnlyMemory<byte>> lines, int headroom = 0)
     {
         var empty = Start("history", page).Text("room", page.Room).Text("epoch", page.Epoch).Texts("messages", []).Integer("last", page.Last)
             .Flag("more", page.More).Flag("live", page.Live).FlagIf("gap", page.Gap).Ranges("missing", page.Missing).ToUtf8();
-        if (lines.Count == 0)
-            return empty;
         // As bytes: made text first, pages would cost several times their size in garbage.
         var start = empty.AsSpan().IndexOf(MessagesField) + MessagesField.Length;
-        var bytes = GC.AllocateUninitializedArray<byte>(empty.Length + lines.Sum(line => line.Length) + lines.Count - 1);
-        empty.AsSpan(0, start).CopyTo(bytes);
-        var at = start;
+        var commas = Math.Max(lines.Count - 1, 0);
+        var bytes = GC.AllocateUninitializedArray<byte>(headroom + empty.Length + lines.Sum(line => line.Length) + commas);
+        empty.AsSpan(0, start).CopyTo(bytes.AsSpan(headroom));
+        var at = headroom + start;
         foreach (var line in lines)
         {
-            if (at > start)
+            if (at > headroom + start)
                 bytes[at++] = (byte)',';
             line.Span.CopyTo(bytes.AsSpan(at));
             at += line.Length;

@@ -24,6 +24,8 @@ public sealed class WireFrameTests
     {
         var payload = Enumerable.Range(0, length).Select(i => (byte)i).ToArray();
         Assert.Equal([.. header, .. payload], WireFrame.Text(payload));
+        byte[] withRoom = [.. new byte[WireFrame.Headroom], .. payload];
+        Assert.Equal([.. header, .. payload], WireFrame.TextInPlace(withRoom).ToArray());
     }
 
     [Fact]

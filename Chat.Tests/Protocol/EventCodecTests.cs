@@ -217,6 +217,7 @@ public sealed class EventCodecTests
         Assert.Equal(
             """{"type":"history","id":"h1","room":"messages","epoch":"e","messages":[""" + messages + """],"last":3,"more":true,"live":true,"gap":true,"missing":[[1,2]]}""",
             Encoding.UTF8.GetString(EventCodec.EncodeHistory(page, lines)));
+        Assert.Equal([.. new byte[5], .. EventCodec.EncodeHistory(page, lines)], EventCodec.EncodeHistory(page, lines, headroom: 5));
     }
 
     [Fact]

@@ -229,6 +229,39 @@ public sealed class RelayDeliverySpecs : RelaySpecs
     }
 
     [Fact]
+    public async Task Should_read_few_pages_at_a_time_when_many_catch_up()
+    {
+        Stored.Fill(3, Time.Now);
+        await Start();
+        var clients = Enumerable.Range(1, 4).Select(i => (Client: NewClient(), Who: Speaker($"reader{i}", i))).ToArray();
+        foreach (var (client, who) in clients)
+            Join(client, who, new Request.Join("general", 0));
+        foreach (var _ in clients)
+            await LetIn();
+        var (first, second) = (await ReadNext(), await ReadNext());
+        await Settled();
+        // One that goes gives its place away; so does a page that can't be read.
+        Reply(first);
+        var third = await ReadNext();
+        Reply(new RoomReplies.Refused(General, second.Ticket, new ServerEvent.Error(ErrorCodes.StorageUnavailable, "No.", "general")));
+        await Rooms.ExpectMsgAsync<RoomCommands.Leave>();
+        await GivePage();
+        Reply(third);
+        Assert.Equal(3, (await Histories(clients.Select(reader => reader.Client))).Count);
+    }
+
+    private static async Task<List<ServerEvent.History>> Histories(IEnumerable<FakeClient> clients)
+    {
+        var found = new List<ServerEvent.History>();
+        foreach (var client in clients)
+        {
+            if (await client.Next() is ServerEvent.History history)
+                found.Add(history);
+        }
+        return found;
+    }
+
+    [Fact]
     public async Task Should_hand_back_a_turn_when_its_subscription_is_over()
     {
         Stored.Fill(250, Time.Now);

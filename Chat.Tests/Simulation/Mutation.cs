@@ -16,12 +16,12 @@ internal sealed record Mutation(string Bug, string File, string Old, string New)
     public static readonly IReadOnlyList<Mutation> All =
     [
         new("an ack before the sync", "History/FileRoomLog.cs", "file.SyncData();", "_ = file;"),
-        new("a page read past the durable seq", "Rooms/RoomActor.cs", "(read.From, last, PageEnd.Oldest", "(read.From, _state.Last, PageEnd.Oldest"),
+        new("a page read past the durable seq", "Rooms/RoomActor.Pages.cs", "(read.From, last, PageEnd.Oldest", "(read.From, _state.Last, PageEnd.Oldest"),
         new("a log served before it was synced", "History/LogOpening.cs", "        MakeDurable(file, tail, found);", ""),
         new("a cursor that skips one", "Relays/Cursor.cs", " : (since + 1, false);", " : (since + 2, false);"),
         new("a cursor that repeats one", "Relays/Cursor.cs", " : (since + 1, false);", " : (Math.Max(since, 1), false);"),
         new(
-            "a window of ids lost on restart", "Rooms/RoomActor.cs",
+            "a window of ids lost on restart", "Rooms/RoomActor.Storage.cs",
             "_state.Remember(user, id, new SeenId(seq, timestamp, text));", "_ = (seq, user, id, timestamp, text);"),
         new("a retry acked while its first copy is unwritten", "Rooms/RoomState.cs", "seen.Seq <= Stored)", "true)"),
         new("an overflow whose events are not sent again", "Relays/Cursor.cs", "Next = Math.Min(Next, lost.From ?? Next);", "_ = lost.From;"),

@@ -1,0 +1,122 @@
+using Akka.Actor;
+using Chat.Protocol;
+
+namespace Chat.Actors.Rooms;
+
+// Who is in, by relay; entering, leaving, and what the others are told of it.
+public sealed partial class RoomActor
+{
+    private void Enter(RoomCommands.Enter enter)
+    {
+        switch (_state.Decide(new RoomDemand.Enter(enter.Who), Now()))
+        {
+            case RoomDecision.Refused refused:
+                Refuse(enter.Ticket, refused);
+                break;
+            case RoomDecision.Happens happens:
+                var isNew = _state.Find(enter.Who) is null;
+                foreach (var fact in happens.Facts)
+                {
+                    _state.Apply(fact);
+                    if (fact is RoomFact.Left left)
+                        TellPresence(left.Who, joined: false);
+                }
+                Relay(Sender).Add(enter.Who.Session);
+                if (isNew)
+                    TellPresence(enter.Who, joined: true);
+                Sender.Tell(new RoomReplies.Entered(
+                    _state.Room, enter.Ticket, _opened.Epoch, _opened.First, _state.Stored, _state.Online));
+                break;
+        }
+    }
+
+    private void Leave(RoomCommands.Leave leave)
+    {
+        switch (_state.Decide(new RoomDemand.Leave(leave.Who), Now()))
+        {
+            case RoomDecision.Refused refused:
+                Refuse(leave.Ticket, refused);
+                break;
+            case RoomDecision.Happens happens:
+                foreach (var fact in happens.Facts)
+                    _state.Apply(fact);
+                if (_relays.TryGetValue(Sender, out var sessions))
+                    sessions.Remove(leave.Who.Session);
+                TellPresence(leave.Who, joined: false);
+                Sender.Tell(new RoomReplies.LeftRoom(_state.Room, leave.Ticket, leave.Who.User.Value, _state.Online, _state.Time(Now())));
+                if (_relays.TryGetValue(Sender, out var left) && left.Count == 0)
+                    ForgetRelay(Sender);
+                break;
+        }
+        RestIfIdle();
+    }
+
+    private void TakeIn(RoomCommands.Attach attach)
+    {
+        var sessions = Relay(Sender);
+        foreach (var who in attach.Members)
+        {
+            if (_state.Decide(new RoomDemand.Enter(who), Now()) is not RoomDecision.Happens happens)
+                continue;
+            foreach (var fact in happens.Facts)
+                _state.Apply(fact);
+            sessions.Add(who.Session);
+        }
+        TellPopulation();
+    }
+
+    private HashSet<SessionId> Relay(IActorRef relay)
+    {
+        Timers.Cancel(nameof(StayedIdle));
+        if (!_relays.TryGetValue(relay, out var sessions))
+        {
+            _relays[relay] = sessions = [];
+            Context.WatchWith(relay, new RelayLost(relay));
+        }
+        return sessions;
+    }
+
+    // A relay without members ends by itself. One that still had some failed: its connections are closed with it.
+    private void ForgetRelay(IActorRef relay)
+    {
+        if (!_relays.Remove(relay, out var sessions))
+            return;
+        Context.Unwatch(relay);
+        foreach (var who in _state.Members.Where(member => sessions.Contains(member.Session)).ToArray())
+        {
+            _state.Apply(new RoomFact.Left(who));
+            TellPresence(who, joined: false);
+        }
+        RestIfIdle();
+    }
+
+    private void TellPresence(Speaker who, bool joined)
+    {
+        var online = _state.Online;
+        TellPopulation();
+        if (online > _options.DigestAbove || !_digest.IsEmpty)
+        {
+            _digest.Add(joined ? 1 : 0, joined ? 0 : 1);
+            if (!Timers.IsTimerActive(nameof(TellDigest)))
+                Timers.StartSingleTimer(nameof(TellDigest), new TellDigest(), _options.DigestEvery);
+            return;
+        }
+        var (room, user, now) = (_state.Room.Value, who.User.Value, _state.Time(Now()));
+        ServerEvent e = joined
+            ? new ServerEvent.Joined(room, user, online, $"{user} joined the room", now)
+            : new ServerEvent.Left(room, user, online, $"{user} left the room", now);
+        TellRelays(Notice(e, who.Session, joined ? 1 : 0, joined ? 0 : 1));
+    }
+
+    private void Type(RoomCommands.Type type)
+    {
+        if (_state.Find(type.Who) is null)
+        {
+            Refuse(type.Ticket, new ServerEvent.Error(
+                ErrorCodes.NotInRoom, $"You are not in the room {_state.Room}. Join it first.", _state.Room.Value));
+            return;
+        }
+        TellRelays(Notice(new ServerEvent.Typing(_state.Room.Value, type.Who.User.Value), type.Who.Session, 0, 0));
+        Sender.Tell(new RoomReplies.Done(_state.Room, type.Ticket));
+    }
+}

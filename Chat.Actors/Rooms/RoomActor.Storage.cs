@@ -1,0 +1,64 @@
+using Akka.Actor;
+using Akka.Event;
+using Chat.Actors.History;
+using Chat.Protocol;
+
+namespace Chat.Actors.Rooms;
+
+// The log: opened, failing, and open again.
+public sealed partial class RoomActor
+{
+    private HistoryWriterActor.ReadWindow ReadWindow() =>
+        new(new WindowQuery(
+            Now() - _options.WindowTime, _options.WindowAtLeast, _options.WindowAtMost, _options.RecentMessages, _options.RecentBytes));
+
+    private void Remember(LogWindow window)
+    {
+        foreach (var (seq, user, id, timestamp, text) in window.Ids)
+            _state.Remember(user, id, new SeenId(seq, timestamp, text));
+        if (window.Recent.Count > 0 && window.Recent[^1].Seq == _state.Stored)
+        {
+            foreach (var entry in window.Recent)
+                _recent.Add(entry);
+        }
+        _knowsIds = true;
+        Release();
+    }
+
+    // What waits is refused, the failed batch with its seqs and ids; reading goes on, and the log is opened again in a while.
+    private void StorageFailed(HistoryWriterActor.Failed failed)
+    {
+        if (!_storageFailed)
+            _logger.Error(failed.Cause, "The log of the room {Room} failed; publishes are refused until it opens again", _state.Room);
+        _storageFailed = true;
+        _state.Apply(new RoomFact.Lost());
+        foreach (var post in _pending.Lost())
+        {
+            foreach (var (relay, ticket, _) in post.Waiters)
+                relay.Tell(new RoomReplies.Refused(_state.Room, ticket, StorageUnavailable()));
+        }
+        Timers.StartSingleTimer(nameof(RetryStorage), new RetryStorage(), _options.StorageRetry);
+        TellIfFlushed();
+        Release();
+    }
+
+    private void Reopened(LogState state)
+    {
+        _logger.Info("The log of the room {Room} is open again, at seq {Last}", _state.Room, state.Last);
+        var isOther = state.Epoch != _opened.Epoch || state.Last != _state.Stored;
+        _opened = state;
+        _storageFailed = false;
+        _state.Recover(state.Last, state.LastTimestamp);
+        if (isOther)
+        {
+            _recent.Restart(state.Last + 1);
+            foreach (var relay in _relays.Keys)
+                relay.Tell(Attached());
+        }
+        if (!_knowsIds)
+            _writer.Tell(ReadWindow());
+    }
+
+    private RoomReplies.Attached Attached() =>
+        new(_state.Room, _opened.Epoch, _opened.First, _state.Stored, _state.Online);
+}
