@@ -31,7 +31,7 @@ internal sealed class Names(World world)
 
         public HashSet<string> NotJoined { get; set; } = [];
 
-        /// <summary>All connections that had it, or may have: when they asked, and when they were welcomed, by a count of both.</summary>
+        /// <summary>All connections that had it, or may have: when they asked, and when they were welcomed, by the count.</summary>
         public Dictionary<Wire, (int Asked, int Welcomed)> Connections { get; } = [];
     }
 
@@ -43,6 +43,9 @@ internal sealed class Names(World world)
     private int _count;
 
     private TimeSpan Grace => world.Plan.Limits.Grace;
+
+    /// <summary>A connection is opened: when, by a count of all that happens here.</summary>
+    public int Open() => ++_count;
 
     /// <summary>The server's process is another one: no session outlives it.</summary>
     public void Restart()
@@ -94,6 +97,8 @@ internal sealed class Names(World world)
             // One whose welcome was never sent isn't known here.
             if (session is null)
                 sessions.Add(session = new Session(wire.User, welcome.Session));
+            else if (IsLate(wire, session))
+                world.Fail($"{welcome.User} is welcomed on an older connection than the one that has the session.");
         }
         else
         {
@@ -126,6 +131,21 @@ internal sealed class Names(World world)
             session.Attempts.Remove(wire);
         if (error.Code == ErrorCodes.NameTaken && error.RetryAfter > Grace)
             world.Fail($"{login.Username} is to wait for longer than a grace period: {error.RetryAfter}");
+    }
+
+    /// <summary>A connection is told that another one has its session: one that was opened later, and asked for it.</summary>
+    public void Replaced(Wire wire)
+    {
+        _logins.Remove(wire);
+        var sessions = _sessions.Values.SelectMany(sessions => sessions).Where(session => session.Connections.ContainsKey(wire)).ToArray();
+        if (!sessions.Any(session => session.Connections.Keys.Any(other => other.Opened > wire.Opened)))
+            world.Fail($"{wire.User} is told that the connection is replaced, and no later one asked for the session.");
+        // One that was never welcomed never had it.
+        foreach (var session in sessions.Where(_ => wire.Welcome is null))
+        {
+            session.Attempts.Remove(wire);
+            session.Connections.Remove(wire);
+        }
     }
 
     /// <summary>The server reads a connection no more, or its actor has failed.</summary>
@@ -169,6 +189,11 @@ internal sealed class Names(World world)
     private bool IsOver(Session session) =>
         MayBeToEnd(session) || (session.LostAt is { } lost && (!session.HasGrace || world.Now - lost >= Grace))
         || session.Attempts.Any(attempt => attempt.Key.IsToEnd || world.Now - attempt.Value >= Grace);
+
+    // It asked when the session's connection, which was opened later, had been welcomed, and nothing had happened to that.
+    private static bool IsLate(Wire wire, Session session) =>
+        session is { LostAt: null, Attempts.Count: 0, Connection: { IsToEnd: false } current }
+        && current.Opened > wire.Opened && session.Connections[wire].Asked > session.Connections[current].Welcomed;
 
     // Where two logins were under way at once, their welcomes don't tell which of them has it now.
     private static bool MayBeToEnd(Session session)

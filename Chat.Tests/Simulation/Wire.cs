@@ -14,6 +14,9 @@ internal sealed class Wire(World world, string name, string user, bool isOrigina
     private readonly Dictionary<string, WireRoom> _rooms = new(StringComparer.Ordinal);
     private bool _isClosed;
 
+    /// <summary>When it was opened, by a count of all.</summary>
+    public int Opened { get; } = world.Names.Open();
+
     /// <summary>The login that was accepted.</summary>
     public ServerEvent.Welcome? Welcome { get; private set; }
 
@@ -70,8 +73,10 @@ internal sealed class Wire(World world, string name, string user, bool isOrigina
             Fail("something follows the close frame");
         switch (frame)
         {
-            case OtherFrame.Closed:
+            case OtherFrame.Closed closed:
                 _isClosed = true;
+                if (closed.Code == CloseCodes.Replaced)
+                    world.Names.Replaced(this);
                 break;
             case ServerEvent.Welcome welcome:
                 var login = Answers<Request.Login>(welcome.Id);
