@@ -28,6 +28,8 @@ internal sealed partial class World
         while (Fault is null)
         {
             SeeToTheServer();
+            foreach (var client in _clients)
+                client.Settle();
             RunAll();
             if (_server is { StopsAt: null } && isDone() && _sockets.TrueForAll(socket => socket.IsAtRest))
                 return;
@@ -46,7 +48,6 @@ internal sealed partial class World
             var isBusy = false;
             foreach (var client in _clients.ToArray())
             {
-                client.Settle();
                 if (client.Due > Now || client.Due is null)
                     continue;
                 client.Tick();
