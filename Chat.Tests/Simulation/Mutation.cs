@@ -25,6 +25,7 @@ internal sealed record Mutation(string Bug, string File, string Old, string New)
             "_state.Remember(user, id, new SeenId(seq, timestamp, text));", "_ = (seq, user, id, timestamp, text);"),
         new("a retry acked while its first copy is unwritten", "Rooms/RoomState.cs", "seen.Seq <= Stored)", "true)"),
         new("a late end of an older connection", "Users/SessionBook.cs", "&& session.Who.Generation == who.Generation", ""),
+        new("a late login of an older connection", "Users/SessionBook.cs", "resumed.Connection > connection", "resumed.Connection == connection"),
     ];
 
     private static string Folder { get; } = Path.Combine(DotnetCommand.Root, "Chat.Actors");
