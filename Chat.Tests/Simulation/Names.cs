@@ -40,6 +40,8 @@ internal sealed class Names(World world)
     private readonly HashSet<string> _failed = [];
     // Logins without an answer, and since when: such a one may have made a session, and lost it.
     private readonly Dictionary<Wire, (string User, TimeSpan AskedAt)> _logins = [];
+    // Those that were to end before their welcome was seen, and may have ended right behind it.
+    private readonly HashSet<Wire> _doomed = [];
     private int _count;
 
     private TimeSpan Grace => world.Plan.Limits.Grace;
@@ -54,6 +56,7 @@ internal sealed class Names(World world)
         _left.Clear();
         _failed.Clear();
         _logins.Clear();
+        _doomed.Clear();
     }
 
     /// <summary>A relay fails, and with it the connections of its members.</summary>
@@ -62,9 +65,12 @@ internal sealed class Names(World world)
         _failed.Add(room);
         foreach (var session in _sessions.Values.SelectMany(sessions => sessions))
         {
-            if (session.NotJoined.Contains(room) || session.Connection.Rooms.Contains(room))
-                session.LostAt ??= world.Now;
+            if (!session.NotJoined.Contains(room) && !session.Connection.Rooms.Contains(room))
+                continue;
+            session.LostAt ??= world.Now;
+            _doomed.UnionWith(session.Attempts.Keys);
         }
+        _doomed.UnionWith(_logins.Keys.Where(wire => wire.Rooms.Contains(room)));
     }
 
     /// <summary>When grace periods that run may end; for whoever wants to come back at the last moment.</summary>
@@ -115,7 +121,7 @@ internal sealed class Names(World world)
         if (session.LostAt is { } lost && world.Now - lost >= Grace)
             session.WasLost = true;
         _left.UnionWith(session.NotJoined.Where(room => Forsakes(session, room)).Select(room => (session.User, room)));
-        (session.Connection, session.LostAt, session.HasGrace, session.WelcomedAt) = (wire, null, !isOriginal, world.Now);
+        (session.Connection, session.LostAt, session.HasGrace, session.WelcomedAt) = (wire, _doomed.Contains(wire) ? world.Now : null, !isOriginal, world.Now);
         session.NotJoined = [.. welcome.JoinedRooms];
         // A join that an older connection still had under way isn't the session's any more, and is taken back.
         foreach (var older in session.Connections.Keys.Where(older => older != wire))
@@ -153,6 +159,8 @@ internal sealed class Names(World world)
     {
         if (Find(wire) is { } session)
             session.LostAt ??= world.Now;
+        else if (wire.Welcome is null)
+            _doomed.Add(wire);
     }
 
     /// <summary>A room may be left from here on, as it was asked for, or a join was refused.</summary>
