@@ -22,6 +22,7 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     private readonly ChatOptions _options;
     private readonly ChatActorRefs _actors;
     private readonly Outbox _outbox;
+    private readonly long _number;
     private readonly bool _isOriginal;
     private readonly TokenBucket _publishes;
     private readonly TokenBucket _reads;
@@ -34,9 +35,9 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     private string? _loginId;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
-    public ConnectionActor(ChatOptions options, ChatActorRefs actors, Outbox outbox, bool isOriginal)
+    public ConnectionActor(ChatOptions options, ChatActorRefs actors, Outbox outbox, long number, bool isOriginal)
     {
-        (_options, _actors, _outbox, _isOriginal) = (options, actors, outbox, isOriginal);
+        (_options, _actors, _outbox, _number, _isOriginal) = (options, actors, outbox, number, isOriginal);
         _publishes = new TokenBucket(Limits.PublishRate, Limits.PublishBurst, options.Time);
         _reads = new TokenBucket(Limits.ReadRate, Math.Max(1, (int)Limits.ReadRate), options.Time);
         _joins = new TokenBucket(options.JoinRate, options.JoinBurst, options.Time);
@@ -52,9 +53,9 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
 
     private Speaker Who => _who!;
 
-    /// <summary>Props of one connection.</summary>
-    public static Props Props(ChatOptions options, ChatActorRefs actors, Outbox outbox, bool isOriginal) =>
-        Akka.Actor.Props.Create(() => new ConnectionActor(options, actors, outbox, isOriginal));
+    /// <summary>Props of one connection; a later one has a higher number.</summary>
+    public static Props Props(ChatOptions options, ChatActorRefs actors, Outbox outbox, long number, bool isOriginal) =>
+        Akka.Actor.Props.Create(() => new ConnectionActor(options, actors, outbox, number, isOriginal));
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -190,7 +191,7 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
             case RelayCommands.Failed:
                 End(CloseCodes.Internal, "internal error");
                 break;
-            case UserNotices.Replaced:
+            case UserNotices.Replaced or LoginOutcome.Replaced:
                 End(CloseCodes.Replaced, "replaced by a resumed session");
                 break;
             case ConnectionInputs.ServerStopping stopping:
@@ -214,7 +215,7 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
             return;
         }
         _loginId = login.Id;
-        _actors.Users.Tell(new UserCommands.Login(name, login.Session, HasGrace: !_isOriginal));
+        _actors.Users.Tell(new UserCommands.Login(name, login.Session, _number, HasGrace: !_isOriginal));
         Become(LoggingIn);
     }
 

@@ -37,7 +37,8 @@ public sealed class ConnectionsActor : UntypedActor
         switch (message)
         {
             case ConnectionsCommands.Open open:
-                var connection = Context.ActorOf(ConnectionActor.Props(_options, _actors, open.Outbox, open.IsOriginal), $"c-{++_last}");
+                var number = ++_last;
+                var connection = Context.ActorOf(ConnectionActor.Props(_options, _actors, open.Outbox, number, open.IsOriginal), $"c-{number}");
                 Context.WatchWith(connection, new Ended());
                 _open++;
                 Sender.Tell(connection);

@@ -13,6 +13,9 @@ public abstract record LoginOutcome
 
     /// <summary>Refused, for the reason <paramref name="Code"/>, one of <see cref="ErrorCodes"/>.</summary>
     public sealed record Refused(string Code, string Sentence, TimeSpan? RetryAfter = null) : LoginOutcome;
+
+    /// <summary>A connection that was opened later has the session already: this one has to close.</summary>
+    public sealed record Replaced : LoginOutcome;
 }
 
 /// <summary>A session that ended, and the rooms to be left for it.</summary>
@@ -20,7 +23,8 @@ public sealed record EndedSession(Speaker Who, IReadOnlyList<RoomName> Rooms);
 
 /// <summary>
 /// Who holds which name, and which rooms each session is in. Synchronous, without a clock of its own: times are monotonic
-/// (<see cref="TimeProvider.GetTimestamp"/>, as a span since any fixed moment). Connections are known by number.
+/// (<see cref="TimeProvider.GetTimestamp"/>, as a span since any fixed moment). Connections are known by number, in the order in which
+/// they were opened.
 /// </summary>
 public sealed class SessionBook(TimeSpan grace)
 {
@@ -61,6 +65,9 @@ public sealed class SessionBook(TimeSpan grace)
             if (resumed.Who.User != name)
                 return new LoginOutcome.Refused(
                     ErrorCodes.BadSession, "This session belongs to another name. Log in with that name, or without a session.");
+            // This login is late: whoever sent it has opened another connection since.
+            if (resumed.Connection > connection)
+                return new LoginOutcome.Replaced();
             var replaces = resumed.Connection;
             resumed.Who = resumed.Who with { Generation = resumed.Who.Generation + 1 };
             (resumed.Connection, resumed.Deadline, resumed.HasGrace) = (connection, null, hasGrace);

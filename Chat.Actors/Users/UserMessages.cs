@@ -6,7 +6,11 @@ namespace Chat.Actors.Users;
 public static class UserCommands
 {
     /// <summary>Asks for a name for the sender; answered by a <see cref="LoginOutcome"/>.</summary>
-    public sealed record Login(UserName Name, string? Token, bool HasGrace);
+    /// <param name="Name">The name.</param>
+    /// <param name="Token">Of the session that it would resume; null for none.</param>
+    /// <param name="Connection">The sender's number: of two connections, the one that was opened later has the higher one.</param>
+    /// <param name="HasGrace">Whether the session outlives a lost connection for a while.</param>
+    public sealed record Login(UserName Name, string? Token, long Connection, bool HasGrace);
 
     /// <summary>The session is in a room from now on.</summary>
     public sealed record EnterRoom(Speaker Who, RoomName Room);

@@ -18,7 +18,6 @@ public sealed class UserRegistryActor : UntypedActor, IWithTimers
     private readonly SessionBook _book;
     private readonly Dictionary<long, IActorRef> _connections = [];
     private readonly long _start;
-    private long _lastConnection;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public UserRegistryActor(ChatOptions options, IActorRef relays)
@@ -74,12 +73,11 @@ public sealed class UserRegistryActor : UntypedActor, IWithTimers
         // A grace period that is over counts as over, whether its timer rang yet or not.
         foreach (var ended in _book.Expire(Now()))
             End(ended);
-        var connection = ++_lastConnection;
-        var outcome = _book.Login(login.Name, login.Token, connection, login.HasGrace, Now());
+        var outcome = _book.Login(login.Name, login.Token, login.Connection, login.HasGrace, Now());
         if (outcome is LoginOutcome.Accepted accepted)
         {
-            _connections[connection] = Sender;
-            Context.WatchWith(Sender, new ConnectionGone(accepted.Who, connection));
+            _connections[login.Connection] = Sender;
+            Context.WatchWith(Sender, new ConnectionGone(accepted.Who, login.Connection));
             // Before the new connection knows, so that nothing an older one still sends comes behind what it does.
             if (accepted.Resumed)
             {

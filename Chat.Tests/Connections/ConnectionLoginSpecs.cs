@@ -55,6 +55,18 @@ public sealed class ConnectionLoginSpecs : ConnectionSpecs
         Assert.Equal("eve", (await Users.ExpectMsgAsync<UserCommands.Login>()).Name.Value);
     }
 
+    [Fact]
+    public async Task Should_close_as_replaced_when_a_newer_connection_has_the_session()
+    {
+        await Start();
+        Client.Send(new Request.Login("ana", Token), new Request.Join("general"));
+        await Users.ExpectMsgAsync<UserCommands.Login>();
+        Client.Connection.Tell(new LoginOutcome.Replaced());
+        Assert.Equal(CloseCodes.Replaced, await ExpectClosed());
+        Assert.False(Users.HasMessages);
+        Assert.False(Relays.HasMessages);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("two words")]

@@ -40,7 +40,7 @@ public abstract class ConnectionSpecs : ActorSpecs
     private protected async Task Start(bool isOriginal = false)
     {
         Client.Connection = await Parent.ChildActorOfAsync(
-            ConnectionActor.Props(Options, new ChatActorRefs(Users.Ref, Relays.Ref, Rooms.Ref), Client.Outbox, isOriginal),
+            ConnectionActor.Props(Options, new ChatActorRefs(Users.Ref, Relays.Ref, Rooms.Ref), Client.Outbox, 1, isOriginal),
             "c-1", StopOnFailure.Strategy);
         Parent.Watch(Client.Connection);
     }

@@ -25,6 +25,9 @@ internal abstract class Client(World world, string name)
     /// <summary>The rooms that the client is in, as far as it knows.</summary>
     public abstract IEnumerable<string> Rooms { get; }
 
+    /// <summary>In all rooms, or in as many as one may be in.</summary>
+    protected bool IsInAllRooms => Rooms.Count() >= Math.Min(world.RoomNames.Length, world.Plan.Limits.Rooms);
+
     protected World World => world;
 
     protected Random Chance => world.Chance;

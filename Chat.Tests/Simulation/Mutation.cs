@@ -26,6 +26,7 @@ internal sealed record Mutation(string Bug, string File, string Old, string New)
         new("a retry acked while its first copy is unwritten", "Rooms/RoomState.cs", "seen.Seq <= Stored)", "true)"),
         new("an overflow whose events are not sent again", "Relays/Cursor.cs", "Next = Math.Min(Next, lost.From ?? Next);", "_ = lost.From;"),
         new("a late end of an older connection", "Users/SessionBook.cs", "&& session.Who.Generation == who.Generation", ""),
+        new("a late login of an older connection", "Users/SessionBook.cs", "resumed.Connection > connection", "resumed.Connection == connection"),
     ];
 
     private static string Folder { get; } = Path.Combine(DotnetCommand.Root, "Chat.Actors");

@@ -31,7 +31,7 @@ internal sealed class Names(World world)
 
         public HashSet<string> NotJoined { get; set; } = [];
 
-        /// <summary>All connections that had it, or may have: when they asked, and when they were welcomed, by a count of both.</summary>
+        /// <summary>All connections that had it, or may have: when they asked, and when they were welcomed, by the count.</summary>
         public Dictionary<Wire, (int Asked, int Welcomed)> Connections { get; } = [];
     }
 
@@ -40,9 +40,14 @@ internal sealed class Names(World world)
     private readonly HashSet<string> _failed = [];
     // Logins without an answer, and since when: such a one may have made a session, and lost it.
     private readonly Dictionary<Wire, (string User, TimeSpan AskedAt)> _logins = [];
+    // Those that were to end before their welcome was seen, and may have ended right behind it.
+    private readonly HashSet<Wire> _doomed = [];
     private int _count;
 
     private TimeSpan Grace => world.Plan.Limits.Grace;
+
+    /// <summary>A connection is opened: when, by a count of all that happens here.</summary>
+    public int Open() => ++_count;
 
     /// <summary>The server's process is another one: no session outlives it.</summary>
     public void Restart()
@@ -51,6 +56,7 @@ internal sealed class Names(World world)
         _left.Clear();
         _failed.Clear();
         _logins.Clear();
+        _doomed.Clear();
     }
 
     /// <summary>A relay fails, and with it the connections of its members.</summary>
@@ -59,9 +65,12 @@ internal sealed class Names(World world)
         _failed.Add(room);
         foreach (var session in _sessions.Values.SelectMany(sessions => sessions))
         {
-            if (session.NotJoined.Contains(room) || session.Connection.Rooms.Contains(room))
-                session.LostAt ??= world.Now;
+            if (!session.NotJoined.Contains(room) && !session.Connection.Rooms.Contains(room))
+                continue;
+            session.LostAt ??= world.Now;
+            _doomed.UnionWith(session.Attempts.Keys);
         }
+        _doomed.UnionWith(_logins.Keys.Where(wire => wire.Rooms.Contains(room)));
     }
 
     /// <summary>When grace periods that run may end; for whoever wants to come back at the last moment.</summary>
@@ -94,6 +103,8 @@ internal sealed class Names(World world)
             // One whose welcome was never sent isn't known here.
             if (session is null)
                 sessions.Add(session = new Session(wire.User, welcome.Session));
+            else if (IsLate(wire, session))
+                world.Fail($"{welcome.User} is welcomed on an older connection than the one that has the session.");
         }
         else
         {
@@ -110,7 +121,7 @@ internal sealed class Names(World world)
         if (session.LostAt is { } lost && world.Now - lost >= Grace)
             session.WasLost = true;
         _left.UnionWith(session.NotJoined.Where(room => Forsakes(session, room)).Select(room => (session.User, room)));
-        (session.Connection, session.LostAt, session.HasGrace, session.WelcomedAt) = (wire, null, !isOriginal, world.Now);
+        (session.Connection, session.LostAt, session.HasGrace, session.WelcomedAt) = (wire, _doomed.Contains(wire) ? world.Now : null, !isOriginal, world.Now);
         session.NotJoined = [.. welcome.JoinedRooms];
         // A join that an older connection still had under way isn't the session's any more, and is taken back.
         foreach (var older in session.Connections.Keys.Where(older => older != wire))
@@ -128,11 +139,28 @@ internal sealed class Names(World world)
             world.Fail($"{login.Username} is to wait for longer than a grace period: {error.RetryAfter}");
     }
 
+    /// <summary>A connection is told that another one has its session: one that was opened later, and asked for it.</summary>
+    public void Replaced(Wire wire)
+    {
+        _logins.Remove(wire);
+        var sessions = _sessions.Values.SelectMany(sessions => sessions).Where(session => session.Connections.ContainsKey(wire)).ToArray();
+        if (!sessions.Any(session => session.Connections.Keys.Any(other => other.Opened > wire.Opened)))
+            world.Fail($"{wire.User} is told that the connection is replaced, and no later one asked for the session.");
+        // One that was never welcomed never had it.
+        foreach (var session in sessions.Where(_ => wire.Welcome is null))
+        {
+            session.Attempts.Remove(wire);
+            session.Connections.Remove(wire);
+        }
+    }
+
     /// <summary>The server reads a connection no more, or its actor has failed.</summary>
     public void ConnectionEnded(Wire wire)
     {
         if (Find(wire) is { } session)
             session.LostAt ??= world.Now;
+        else if (wire.Welcome is null)
+            _doomed.Add(wire);
     }
 
     /// <summary>A room may be left from here on, as it was asked for, or a join was refused.</summary>
@@ -170,6 +198,11 @@ internal sealed class Names(World world)
     private bool IsOver(Session session) =>
         MayBeToEnd(session) || (session.LostAt is { } lost && (!session.HasGrace || world.Now - lost >= Grace))
         || session.Attempts.Any(attempt => attempt.Key.IsToEnd || world.Now - attempt.Value >= Grace);
+
+    // It asked when the session's connection, which was opened later, had been welcomed, and nothing had happened to that.
+    private static bool IsLate(Wire wire, Session session) =>
+        session is { LostAt: null, Attempts.Count: 0, Connection: { IsToEnd: false } current }
+        && current.Opened > wire.Opened && session.Connections[wire].Asked > session.Connections[current].Welcomed;
 
     // Where two logins were under way at once, their welcomes don't tell which of them has it now.
     private static bool MayBeToEnd(Session session)

@@ -7,7 +7,7 @@ namespace Chat.Tests.Simulation;
 
 /// <summary>
 /// The whole chat in one thread, with a disk, a network, processes and clients that fail by chance. <c>CHAT_SEEDS</c> says how many runs
-/// there are, <c>CHAT_SEED</c> that there is one, which is told in full.
+/// there are, <c>CHAT_FIRST_SEED</c> the seed of the first, 1 unless told, <c>CHAT_SEED</c> that there is one, which is told in full.
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
@@ -21,7 +21,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     {
         var finding = Only is { } seed
             ? Seeds.Run(seed, keepsLines: true)
-            : Seeds.FirstFault(1, Number("CHAT_SEEDS") ?? DefaultSeeds, Environment.ProcessorCount);
+            : Seeds.FirstFault(Number("CHAT_FIRST_SEED") ?? 1, Number("CHAT_SEEDS") ?? DefaultSeeds, Environment.ProcessorCount);
         if (Only is not null)
         {
             foreach (var line in finding!.Lines)
@@ -75,7 +75,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
     {
         var lines = Seeds.Run(finding.Seed, keepsLines: true).Lines;
         return $"Seed {finding.Seed}: {finding.Fault}\n"
-            + $"Replay it with: CHAT_SEED={finding.Seed} dotnet test Chat.Tests --filter {nameof(Should_keep_what_the_server_promises_whatever_happens)} "
+            + $"Replay it with: CHAT_SEED={finding.Seed} dotnet test Chat.Tests --filter "
+            + $"FullyQualifiedName~{nameof(SimulationTests)}.{nameof(Should_keep_what_the_server_promises_whatever_happens)} "
             + "--logger 'console;verbosity=detailed'\n"
             + string.Join('\n', lines.TakeLast(LastLines));
     }

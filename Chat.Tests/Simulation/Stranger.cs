@@ -35,7 +35,7 @@ internal sealed class Stranger(World world, string name, string user, Dictionary
 
     public override TimeSpan? Due => _connectAt;
 
-    public override bool IsSettled => _isGone || (_isNamed && Socket is { IsLeft: false } && _said.Values.All(said => said.IsAcked || said.IsRefused));
+    public override bool IsSettled => _isGone || (_isNamed && IsInAllRooms && Socket is { IsLeft: false } && _said.Values.All(said => said.IsAcked || said.IsRefused));
 
     public override IEnumerable<string> Rooms => _isGone ? [] : _rooms;
 

@@ -29,7 +29,7 @@ internal sealed class Talker : Client
 
     public override TimeSpan? Due => _isOpening ? World.Now : _startAt ?? _session.Due;
 
-    public override bool IsSettled => !_isOpening && _startAt is null && !_session.IsAwaited && Socket is { IsLeft: false };
+    public override bool IsSettled => IsAnswered && IsInAllRooms;
 
     public override IEnumerable<string> Rooms => _session.JoinedRooms;
 
@@ -103,10 +103,10 @@ internal sealed class Talker : Client
 
     public override void Settle()
     {
-        if (!IsSettled || World.Now < _askAt)
+        if (!IsAnswered || IsInAllRooms || World.Now < _askAt)
             return;
         _askAt = World.Now + Pause;
-        foreach (var room in World.RoomNames.Take(World.Plan.Limits.Rooms).Except(Rooms))
+        foreach (var room in World.RoomNames.Except(Rooms).Take(World.Plan.Limits.Rooms))
             Join(room);
         Take();
     }
@@ -138,6 +138,8 @@ internal sealed class Talker : Client
                 World.Fail($"{Name} saw {room} up to {_seen[room].Seq}, and it ends at {World.Truth.Last(room)}.");
         }
     }
+
+    private bool IsAnswered => !_isOpening && _startAt is null && !_session.IsAwaited && Socket is { IsLeft: false };
 
     private ClientSession Begin()
     {

@@ -11,8 +11,13 @@ internal sealed class Wire(World world, string name, string user, bool isOrigina
 {
     private readonly List<Request> _typings = [];
     private readonly List<Request> _unanswered = [];
+    // Without an id: one of a room's was refused, which isn't told, and the first that waited was taken for it.
+    private readonly List<Request.Publish> _refused = [];
     private readonly Dictionary<string, WireRoom> _rooms = new(StringComparer.Ordinal);
     private bool _isClosed;
+
+    /// <summary>When it was opened, by a count of all.</summary>
+    public int Opened { get; } = world.Names.Open();
 
     /// <summary>The login that was accepted.</summary>
     public ServerEvent.Welcome? Welcome { get; private set; }
@@ -70,8 +75,10 @@ internal sealed class Wire(World world, string name, string user, bool isOrigina
             Fail("something follows the close frame");
         switch (frame)
         {
-            case OtherFrame.Closed:
+            case OtherFrame.Closed closed:
                 _isClosed = true;
+                if (closed.Code == CloseCodes.Replaced)
+                    world.Names.Replaced(this);
                 break;
             case ServerEvent.Welcome welcome:
                 var login = Answers<Request.Login>(welcome.Id);
@@ -126,7 +133,8 @@ internal sealed class Wire(World world, string name, string user, bool isOrigina
         var stored = world.Truth.Acks(User, ack.Id!, ack);
         var waiting = _unanswered.OfType<Request.Publish>().Where(publish => publish.Room == ack.Room).ToArray();
         var publish = Array.Find(waiting, publish => publish.Id == ack.Id && (stored is null || publish.Text == stored.Text))
-            ?? Array.Find(waiting, publish => publish.Id is null && publish.Text == stored?.Text);
+            ?? Array.Find(waiting, publish => publish.Id is null && publish.Text == stored?.Text)
+            ?? NotRefused(ack.Room, stored?.Text, Array.Find(waiting, publish => publish.Id is null));
         if (publish is null)
         {
             Fail($"an ack that nobody waits for: {ack}");
@@ -134,6 +142,17 @@ internal sealed class Wire(World world, string name, string user, bool isOrigina
         }
         _unanswered.Remove(publish);
         Room(ack.Room).Acks(publish, ack);
+    }
+
+    // One that was taken for refused is acked: another one that waits was.
+    private Request.Publish? NotRefused(string room, string? text, Request.Publish? other)
+    {
+        var publish = _refused.Find(publish => publish.Room == room && publish.Text == text);
+        if (publish is null || other is null)
+            return null;
+        _refused[_refused.IndexOf(publish)] = other;
+        _unanswered[_unanswered.IndexOf(other)] = publish;
+        return publish;
     }
 
     private void Refuses(ServerEvent.Error error)
@@ -162,6 +181,9 @@ internal sealed class Wire(World world, string name, string user, bool isOrigina
                 break;
             case Request.Login login:
                 world.Names.LoginRefused(this, login, error);
+                break;
+            case Request.Publish { Id: null } publish:
+                _refused.Add(publish);
                 break;
         }
         if (error.Code == ErrorCodes.Internal && !world.HasFailures)

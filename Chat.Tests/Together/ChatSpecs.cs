@@ -82,7 +82,7 @@ public abstract class ChatSpecs : ActorSpecs
         await AwaitAssertAsync(async () =>
         {
             var probe = CreateTestProbe();
-            Users.Tell(new UserCommands.Login(UserName.Parse(name, out _)!.Value, null, true), probe.Ref);
+            Users.Tell(new UserCommands.Login(UserName.Parse(name, out _)!.Value, null, long.MaxValue, true), probe.Ref);
             Assert.NotNull(Assert.IsType<LoginOutcome.Refused>(await probe.ExpectMsgAsync<LoginOutcome>()).RetryAfter);
         });
     }

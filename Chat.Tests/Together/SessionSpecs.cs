@@ -96,6 +96,28 @@ public sealed class SessionSpecs : ChatSpecs
     }
 
     [Fact]
+    public async Task Should_close_the_older_connection_and_keep_the_newer_when_the_older_ones_login_comes_last()
+    {
+        Start();
+        var bob = await Member("bob");
+        var (first, welcome) = await Login("ana");
+        first.Send(new Request.Join("general"));
+        await first.Fish<ServerEvent.History>();
+        await Lose(first, "ana");
+        var older = await Connect();
+        var (ana, _) = await Login("ana", welcome.Session);
+        ana.Send(new Request.Join("general"));
+        await ana.Fish<ServerEvent.History>();
+
+        older.Send(new Request.Login("ana", welcome.Session), new Request.Join("general"), new Request.Leave("general"));
+        Assert.Equal(CloseCodes.Replaced, (await older.Expect<OtherFrame.Closed>()).Code);
+        await Publish(ana, "hello");
+        Assert.Equal("hello", (await bob.Fish<ServerEvent.Message>()).Text);
+        Assert.DoesNotContain(bob.Writer.Frames, frame => frame is ServerEvent.Left);
+        Assert.DoesNotContain(ana.Writer.Frames, frame => frame is OtherFrame.Closed);
+    }
+
+    [Fact]
     public async Task Should_free_the_name_at_once_and_tell_its_rooms_when_one_logs_out()
     {
         Start();

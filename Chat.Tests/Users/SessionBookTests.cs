@@ -79,6 +79,24 @@ public sealed class SessionBookTests
     }
 
     [Fact]
+    public void Should_stay_with_the_newer_connection_when_the_login_of_an_older_one_comes_late()
+    {
+        var first = Login("ana", connection: 1);
+        var third = Login("ana", connection: 3, first.Token);
+        Assert.IsType<LoginOutcome.Replaced>(_book.Login(Name("ana"), first.Token, 2, true, At(1)));
+        Assert.True(_book.EnterRoom(third.Who, General));
+        Assert.Equal(3, Login("ana", connection: 4, first.Token).Replaces);
+    }
+
+    [Fact]
+    public void Should_resume_on_an_older_connection_when_the_newer_one_is_gone()
+    {
+        var first = Login("ana", connection: 1);
+        _book.Disconnect(Login("ana", connection: 3, first.Token).Who, At(1));
+        Assert.True(Login("ana", connection: 2, first.Token, at: 2).Resumed);
+    }
+
+    [Fact]
     public void Should_refuse_a_token_when_it_is_of_another_name()
     {
         var ana = Login("ana");
@@ -196,7 +214,7 @@ public sealed class SessionBookTests
                     break;
                 case 1:
                 case 2:
-                    Login(anyone.Who?.User ?? Name("u0"), anyone.Token);
+                    Login(anyone.Who?.User ?? Name("u0"), anyone.Token, isLate: kind == 2 && wait < 4);
                     break;
                 case 3 when anyone.Token is not null:
                     Login(Name($"u{user}"), anyone.Token);
@@ -218,9 +236,11 @@ public sealed class SessionBookTests
 
         private bool IsHeld(Speaker who) => _holders.TryGetValue(who.User.Folded, out var holder) && holder.Who == who;
 
-        private void Login(UserName name, string? token)
+        // Late: over a connection that was opened before another one, of which nothing was heard.
+        private void Login(UserName name, string? token, bool isLate = false)
         {
-            var connection = ++_lastConnection;
+            _lastConnection += 2;
+            var connection = isLate ? _lastConnection - 3 : _lastConnection;
             var outcome = _book.Login(name, token, connection, hasGrace: true, _now);
             var ofToken = token is null ? null : _holders.Values.SingleOrDefault(holder => holder.Token == token);
             var holder = _holders.GetValueOrDefault(name.Folded);
@@ -239,9 +259,13 @@ public sealed class SessionBookTests
                     Assert.Equal(ofToken is not null, accepted.Resumed);
                     Assert.Equal(ofToken?.Who.User, holder?.Who.User);
                     Assert.Equal(holder?.Connection, accepted.Replaces);
+                    Assert.False(accepted.Replaces > connection);
                     Assert.DoesNotContain(_all, before => before.Who == accepted.Who);
                     _holders[name.Folded] = new Holder(accepted.Who, accepted.Token, connection, null);
                     _all.Add((accepted.Who, accepted.Token));
+                    break;
+                case LoginOutcome.Replaced:
+                    Assert.Equal((name, true), (ofToken!.Who.User, ofToken.Connection > connection));
                     break;
             }
         }

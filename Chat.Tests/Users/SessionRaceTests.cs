@@ -52,6 +52,13 @@ public sealed class SessionRaceTests
         [Resume("third"), Enter("third", Other), Leave("third", General)],
         [Pass(Grace - Millisecond), Pass(Millisecond)]);
 
+    [Fact]
+    public void Should_never_go_back_to_an_older_connection_when_its_login_comes_late() => RaceAll(
+        [Open("second"), Resume("second"), Enter("second", Other)],
+        [Open("third"), Resume("third"), Leave("third", General), Lose("third")],
+        [Lose("first")],
+        [Pass(Grace)]);
+
     // Each takes its steps in their order; all begin with one who is in the general room.
     private static void RaceAll(params Step[][] connections)
     {
@@ -82,6 +89,8 @@ public sealed class SessionRaceTests
             race.End();
         }
     }
+
+    private static Step Open(string connection) => race => race.Open(connection);
 
     private static Step Login(string connection) => race => race.Login(connection, null);
 
@@ -129,14 +138,22 @@ public sealed class SessionRaceTests
         /// <summary>The first session's.</summary>
         public string Token { get; }
 
+        public void Open(string connection) => _numbers[connection] = _numbers.Count + 1;
+
         public void Login(string connection, string? token)
         {
-            _numbers[connection] = _numbers.Count + 1;
+            if (!_numbers.ContainsKey(connection))
+                Open(connection);
             var outcome = _book.Login(Name, token, _numbers[connection], hasGrace: true, _now);
             if (_holder is { } holder && holder.Token != token)
             {
                 var refused = Assert.IsType<LoginOutcome.Refused>(outcome);
                 Assert.Equal((ErrorCodes.NameTaken, holder.Deadline - _now), (refused.Code, refused.RetryAfter));
+                return;
+            }
+            if (_holder is not null && _connected > _numbers[connection])
+            {
+                Assert.IsType<LoginOutcome.Replaced>(outcome);
                 return;
             }
             var accepted = Assert.IsType<LoginOutcome.Accepted>(outcome);

@@ -14,6 +14,7 @@ public sealed class UserRegistrySpecs : ActorSpecs
     private readonly ChatOptions _options;
     private readonly TestProbe _relays;
     private readonly IActorRef _users;
+    private long _opened;
 
     public UserRegistrySpecs()
     {
@@ -24,9 +25,9 @@ public sealed class UserRegistrySpecs : ActorSpecs
 
     private TimeSpan Grace => _options.Limits.Grace;
 
-    private async Task<LoginOutcome> Login(TestProbe connection, string name, string? token = null, bool hasGrace = true)
+    private async Task<LoginOutcome> Login(TestProbe connection, string name, string? token = null, bool hasGrace = true, long? number = null)
     {
-        _users.Tell(new UserCommands.Login(UserName.Parse(name, out _)!.Value, token, hasGrace), connection.Ref);
+        _users.Tell(new UserCommands.Login(UserName.Parse(name, out _)!.Value, token, number ?? ++_opened, hasGrace), connection.Ref);
         return await connection.ExpectMsgAsync<LoginOutcome>();
     }
 
@@ -149,6 +150,24 @@ public sealed class UserRegistrySpecs : ActorSpecs
     }
 
     [Fact]
+    public async Task Should_replace_the_older_connection_when_its_own_login_comes_after_the_newer_ones()
+    {
+        var (newer, older) = (CreateTestProbe(), CreateTestProbe());
+        var ana = await Accepted(CreateTestProbe(), "ana");
+        var number = ++_opened;
+        _users.Tell(new UserCommands.EnterRoom((await Accepted(newer, "ana", ana.Token)).Who, General));
+        Assert.IsType<LoginOutcome.Replaced>(await Login(older, "ana", ana.Token, number: number));
+
+        // Neither its login nor its end is the newer one's.
+        Watch(older.Ref);
+        Sys.Stop(older.Ref);
+        await ExpectTerminatedAsync(older.Ref);
+        Assert.Null((await Refused("ana")).RetryAfter);
+        Assert.False(newer.HasMessages);
+        Assert.False(_relays.HasMessages);
+    }
+
+    [Fact]
     public async Task Should_tell_the_relays_before_the_new_connection_when_a_session_is_resumed()
     {
         // One mailbox for both shows the order.
@@ -156,10 +175,10 @@ public sealed class UserRegistrySpecs : ActorSpecs
         var users = Sys.ActorOf(UserRegistryActor.Props(_options, probe.Ref));
         var name = UserName.Parse("ana", out _)!.Value;
         var first = CreateTestProbe();
-        users.Tell(new UserCommands.Login(name, null, true), first.Ref);
+        users.Tell(new UserCommands.Login(name, null, 1, true), first.Ref);
         var ana = (LoginOutcome.Accepted)await first.ExpectMsgAsync<LoginOutcome>();
         users.Tell(new UserCommands.EnterRoom(ana.Who, General));
-        users.Tell(new UserCommands.Login(name, ana.Token, true), probe.Ref);
+        users.Tell(new UserCommands.Login(name, ana.Token, 2, true), probe.Ref);
         await probe.ExpectMsgAsync<RelayCommands.Resumed>();
         await probe.ExpectMsgAsync<LoginOutcome>();
     }
@@ -208,7 +227,7 @@ public sealed class UserRegistrySpecs : ActorSpecs
         Watch(connection.Ref);
         Sys.Stop(connection.Ref);
         await ExpectTerminatedAsync(connection.Ref);
-        _users.Tell(new UserCommands.Login(UserName.Parse("ana", out _)!.Value, null, true), connection.Ref);
+        _users.Tell(new UserCommands.Login(UserName.Parse("ana", out _)!.Value, null, ++_opened, true), connection.Ref);
         await AwaitAssertAsync(async () => Assert.NotNull((await Refused("ana")).RetryAfter));
         Advance(Grace);
         await AwaitFree("ana");
