@@ -153,17 +153,24 @@ public sealed class Outbox
         Pump();
     }
 
-    /// <summary>Takes back the events and pages of a room of which no byte was handed to the socket yet, but for answers.</summary>
+    /// <summary>
+    /// Takes back the events and pages of a room of which no byte was handed to the socket yet, but for those up to its last answer:
+    /// without the pages before, that would follow a hole.
+    /// </summary>
     public void Drop(RoomName room)
     {
         lock (_gate)
         {
-            for (var node = _items?.First; node is not null;)
+            for (var node = _items?.Last; node is not null;)
             {
-                var next = node.Next;
-                if (node.Value is { Answers: 0, Feed: { } feed } && feed.Room == room)
+                var previous = node.Previous;
+                if (node.Value.Feed?.Room == room)
+                {
+                    if (node.Value.Answers > 0)
+                        break;
                     Remove(node);
-                node = next;
+                }
+                node = previous;
             }
             GrantTurn();
         }

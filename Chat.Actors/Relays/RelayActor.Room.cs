@@ -195,6 +195,15 @@ public sealed partial class RelayActor
         _isRoomOpen = false;
     }
 
+    // Whatever is asked next makes the successor: that is to know first who is in.
+    private void CallIfWaiting()
+    {
+        if (!Timers.IsTimerActive(nameof(CallRoom)))
+            return;
+        Timers.Cancel(nameof(CallRoom));
+        CallSuccessor();
+    }
+
     // A room ends while it has members only where it failed: its successor is told who is in, and what wasn't answered.
     private void CallSuccessor()
     {

@@ -127,6 +127,7 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
                 break;
             case IWithRoom query when query is RoomQueries.Who or RoomQueries.History:
                 // Behind what this connection sent to the room before.
+                CallIfWaiting();
                 _rooms.Forward(query);
                 break;
             case ChildReports.Stop when IsIdle:
@@ -213,6 +214,7 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
 
     private long Ask(Func<long, Pending> pending)
     {
+        CallIfWaiting();
         var (ticket, command) = _unanswered.Add(pending);
         _rooms.Tell(command);
         return ticket;

@@ -191,20 +191,21 @@ public sealed class OutboxTests
     }
 
     [Fact]
-    public void Should_take_back_a_rooms_events_but_no_answers_when_it_is_dropped()
+    public void Should_take_back_a_rooms_events_but_no_answer_nor_the_pages_before_it_when_it_is_dropped()
     {
         var outbox = New();
         _writer.Hold();
         outbox.Offer(_general, Frame("half sent"), Event);
-        outbox.Offer(_general, Frame("dropped"), Event);
         outbox.Offer(_other, Frame("a"), Event);
         outbox.Answer(Frame("b"));
+        outbox.Page(_general, Frame("c"), Event, isAnswer: false);
+        outbox.Page(_general, Frame("d"), Event, isAnswer: true);
+        outbox.Offer(_general, Frame("dropped"), Event);
         outbox.Page(_general, Frame("dropped too"), Event, isAnswer: false);
-        outbox.Page(_general, Frame("c"), Event, isAnswer: true);
         outbox.Drop(General);
-        outbox.Offer(_general, Frame("d"), Event);
+        outbox.Offer(_general, Frame("e"), Event);
         _writer.TakeAll();
-        Assert.Equal(["half sent", "a", "b", "c", "d"], Texts);
+        Assert.Equal(["half sent", "a", "b", "c", "d", "e"], Texts);
         Assert.Equal(0, outbox.Waiting);
         Assert.Equal(2, _answered.Sum());
     }

@@ -179,6 +179,27 @@ public sealed class RelaySuccessorSpecs : RelaySpecs
         Assert.False(Rooms.HasMessages);
     }
 
+    [Fact]
+    public async Task Should_tell_the_successor_who_is_in_before_all_else_when_the_room_failed_while_it_opened()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        FailRoom();
+        await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
+        Room = CreateTestProbe();
+        Reply(new RoomReplies.Opening(General));
+        await Settled();
+        FailRoom();
+        // Once the end of the room was told, which takes the system a while, whatever is asked makes the next room.
+        await AwaitAssertAsync(() =>
+        {
+            Relay.Tell(new RoomQueries.Who(General, "w"));
+            Assert.IsType<RoomCommands.Attach>(Rooms.FishForMessage(message => message is RoomCommands.Attach or RoomQueries.Who));
+        });
+        Assert.IsType<RoomQueries.Who>(await Rooms.ExpectMsgAsync<RoomQueries.Who>());
+    }
+
     // The end of the room is told by the system, in its own time; the next one isn't called before a while is over.
     private async Task AwaitRoomLost() =>
         await AwaitAssertAsync(() =>
