@@ -34,7 +34,7 @@ public sealed record PageTurn(Feed Feed);
 /// <param name="HasGap">They tell of a gap.</param>
 /// <param name="Joined">How many entered.</param>
 /// <param name="Left">How many left.</param>
-public readonly record struct Passage(string Epoch, long? From = null, bool HasGap = false, int Joined = 0, int Left = 0)
+public sealed record Passage(string Epoch, long? From = null, bool HasGap = false, int Joined = 0, int Left = 0)
 {
     /// <summary>This, and what comes behind it. Of two logs, the later one's place counts.</summary>
     public Passage Before(Passage? next)
@@ -42,8 +42,9 @@ public readonly record struct Passage(string Epoch, long? From = null, bool HasG
         if (next is not { } later)
             return this;
         var (joined, left) = (Joined + later.Joined, Left + later.Left);
-        return later.Epoch == Epoch
-            ? new(Epoch, From ?? later.From, HasGap || later.HasGap, joined, left)
-            : later with { Joined = joined, Left = left };
+        if (later.Epoch != Epoch)
+            return later with { Joined = joined, Left = left };
+        var from = From is { } first && later.From is { } second ? Math.Min(first, second) : From ?? later.From;
+        return new(Epoch, from, HasGap || later.HasGap, joined, left);
     }
 }

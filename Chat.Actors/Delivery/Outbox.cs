@@ -46,7 +46,7 @@ public sealed class Outbox
 
     private readonly record struct Write(ReadOnlyMemory<byte> Bytes, int Answers, WriteKind Kind);
 
-    private readonly record struct Item(ReadOnlyMemory<byte> Frames, int Answers, Feed? Feed, Passage Passage);
+    private readonly record struct Item(ReadOnlyMemory<byte> Frames, int Answers, Feed? Feed = null, Passage? Passage = null);
 
     private readonly object _gate = new();
     private readonly IFrameWriter _writer;
@@ -126,10 +126,10 @@ public sealed class Outbox
     }
 
     /// <summary>The answer to a request; never dropped while the connection is open.</summary>
-    public void Answer(ReadOnlyMemory<byte> frame) => Send(new Item(frame, 1, null, default));
+    public void Answer(ReadOnlyMemory<byte> frame) => Send(new Item(frame, 1));
 
     /// <summary>What belongs to no room's order and answers nothing; never dropped while the connection is open.</summary>
-    public void Tell(ReadOnlyMemory<byte> frame) => Send(new Item(frame, 0, null, default));
+    public void Tell(ReadOnlyMemory<byte> frame) => Send(new Item(frame, 0));
 
     /// <summary>One page of a room, sent in its turn; with <paramref name="isAnswer"/> the last of those that answer a join.</summary>
     public void Page(Feed feed, ReadOnlyMemory<byte> frame, Passage passage, bool isAnswer) =>
@@ -294,15 +294,16 @@ public sealed class Outbox
         for (var node = _items?.Last; node is not null;)
         {
             var previous = node.Previous;
-            if (node.Value is { Feed: { IsOver: false } feed } item && !ReferenceEquals(feed, _turn))
+            if (node.Value is { Feed: { IsOver: false } feed, Passage: { } passage } item && !ReferenceEquals(feed, _turn))
             {
                 if (item.Answers > 0)
                     (answered ??= []).Add(feed);
                 else if (answered?.Contains(feed) != true)
                 {
                     Remove(node);
-                    feed.Lost = item.Passage.Before(feed.Lost);
-                    Enqueue(feed);
+                    if (feed.Lost is null)
+                        Enqueue(feed);
+                    feed.Lost = passage.Before(feed.Lost);
                 }
             }
             node = previous;

@@ -82,6 +82,8 @@ public sealed partial class RoomActor
         if (!_relays.Remove(relay, out var sessions))
             return;
         Context.Unwatch(relay);
+        // Who came in by its successor before its end was told stays.
+        sessions.ExceptWith(_relays.Values.SelectMany(others => others));
         foreach (var who in _state.Members.Where(member => sessions.Contains(member.Session)).ToArray())
         {
             _state.Apply(new RoomFact.Left(who));

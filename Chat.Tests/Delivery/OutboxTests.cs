@@ -136,8 +136,8 @@ public sealed class OutboxTests
         Assert.Equal(Offer.Full, outbox.Offer(_general, Frame("too much", 500), new Passage("e", 101)));
         _writer.TakeAll();
         Assert.Equal(["half sent", "a", "b"], Texts);
-        Assert.Equal(100, outbox.TakeLost(_general)!.Value.From);
-        Assert.Equal(1, outbox.TakeLost(_other)!.Value.From);
+        Assert.Equal(100, outbox.TakeLost(_general)!.From);
+        Assert.Equal(1, outbox.TakeLost(_other)!.From);
     }
 
     [Fact]

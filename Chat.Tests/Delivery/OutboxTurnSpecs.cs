@@ -120,7 +120,7 @@ public sealed class OutboxTurnSpecs : ActorSpecs
         Assert.Null(_outbox.TakeLost(feed));
         _outbox.EndTurn(feed);
         _outbox.Offer(Feed(Other), Frame(Outbox.DefaultBound), new Passage("e", 2));
-        Assert.Equal(1, _outbox.TakeLost(feed)!.Value.From);
+        Assert.Equal(1, _outbox.TakeLost(feed)!.From);
     }
 
     [Fact]

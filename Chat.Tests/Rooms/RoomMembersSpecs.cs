@@ -126,6 +126,21 @@ public sealed class RoomMembersSpecs : RoomSpecs
     }
 
     [Fact]
+    public async Task Should_keep_a_member_who_came_in_by_another_relay_when_the_first_fails()
+    {
+        var (first, second) = (CreateTestProbe(), CreateTestProbe());
+        var room = await StartWith(Ana);
+        await Enter(room, Bob, first);
+        await Enter(room, Speaker("eve", 3), first);
+        await Enter(room, Bob with { Generation = 2 }, second);
+        Sys.Stop(first.Ref);
+        var left = await Relay.FishForMessageAsync<RoomReplies.Notice>(notice => notice.Left == 1);
+        Assert.Equal("eve", ((ServerEvent.Left)Event(left)).User);
+        Post(room, Bob with { Generation = 2 }, "m1", "still here", relay: second);
+        Assert.Equal([1], Seqs(await second.FishForMessageAsync<RoomReplies.Delivered>(_ => true)));
+    }
+
+    [Fact]
     public async Task Should_list_members_sorted_when_asked_who_is_in()
     {
         var room = await StartWith(Speaker("bob", 1), Speaker("Zoe", 2), Speaker("ana", 3), Speaker("Älva", 4));
