@@ -22,8 +22,10 @@ public sealed class RateTests
         // One behind the other, so that however slow the machine is, no place comes free between them.
         await ana.SendAsync("publish", ("room", "general"), ("message", "one"), ("id", "one"));
         await ana.SendAsync("publish", ("room", "general"), ("message", "two"), ("id", "two"));
-        Assert.Equal("ack", (await ana.AnswerAsync("one")).Type);
-        var refusal = await ana.RefusalAsync("two", "rate_limited");
+        await ana.EverAsync(frame => frame.Id == "one" && frame.Type == "ack", "the ack of the first");
+        await ana.EverAsync(frame => frame.Id == "two", "the answer to the second");
+        var refusal = ana.Frames.Single(frame => frame.Id == "two");
+        Assert.Equal("rate_limited", refusal["code"]);
         Assert.Equal("general", refusal["room"]);
         Assert.InRange(refusal.Number("retryAfter"), 1, 5000);
         // Others have their own, and what is no publish isn't counted.
