@@ -33,11 +33,6 @@ public sealed partial class RelayActor
         var cursor = subscription.Cursor;
         if (feed.Outbox.TakeLost(feed) is { } lost)
             cursor.GoBack(lost, isSameLog: lost.Epoch == _log.Epoch);
-        if (cursor.IsLive)
-        {
-            feed.Outbox.EndTurn(feed);
-            return;
-        }
         _pages++;
         Ask(ticket => new Pending.Page(new RoomCommands.ReadPage(_room, cursor.Next, ticket), member, subscription));
     }
