@@ -34,7 +34,7 @@ public sealed partial class RelayActor
         if (feed.Outbox.TakeLost(feed) is { } lost)
             cursor.GoBack(lost, isSameLog: lost.Epoch == _log.Epoch);
         _pages++;
-        Ask(ticket => new Pending.Page(new RoomCommands.ReadPage(_room, cursor.Next, ticket), member, subscription));
+        Ask(ticket => new Pending.Page(new RoomCommands.ReadPage(Room, cursor.Next, ticket), member, subscription));
     }
 
     private void SendPage(Member member, Subscription subscription, RoomReplies.PageRead read)
@@ -54,7 +54,7 @@ public sealed partial class RelayActor
         var id = cursor.OwesAnswer ? subscription.Join.Id : null;
         var step = cursor.Take(page, _log.Head);
         var e = new ServerEvent.History(
-            _room.Value, _log.Epoch, [], Math.Max(_log.Head, read.Last), More: page.From > page.First && read.Last > 0,
+            Room.Value, _log.Epoch, [], Math.Max(_log.Head, read.Last), More: page.From > page.First && read.Last > 0,
             step.IsLive, step.Gap, page.Missing, 0)
         { Id = id };
         var frame = WireFrame.TextInPlace(
@@ -64,12 +64,12 @@ public sealed partial class RelayActor
         if (step.IsLive && !cursor.Missed.IsEmpty)
         {
             var passage = new Passage(_log.Epoch, Joined: cursor.Missed.Joined, Left: cursor.Missed.Left);
-            var digest = Frame(cursor.Missed.Take(_room, _online, _options.Time.GetUtcNow().UtcDateTime));
+            var digest = Frame(cursor.Missed.Take(Room, _online, _options.Time.GetUtcNow().UtcDateTime));
             feed.Outbox.Page(feed, digest, passage, isAnswer: false);
         }
         feed.Outbox.EndTurn(feed, again: !step.IsLive);
         if (step.IsAnswer)
-            subscription.Connection.Tell(new RelayCommands.JoinAnswered(_room));
+            subscription.Connection.Tell(new RelayCommands.JoinAnswered(Room));
     }
 
     private void RefusePage(Member member, Subscription subscription, ServerEvent.Error error)

@@ -31,7 +31,7 @@ public sealed partial class RelayActor
         foreach (var ack in delivered.Acks)
         {
             if (_unanswered.Take(ack.Ticket) is Pending.Say said)
-                said.Outbox.Answer(Frame(new ServerEvent.Ack(_room.Value, ack.Seq, ack.Timestamp, ack.Duplicate) { Id = ack.Id }));
+                said.Outbox.Answer(Frame(new ServerEvent.Ack(Room.Value, ack.Seq, ack.Timestamp, ack.Duplicate) { Id = ack.Id }));
         }
     }
 
@@ -88,7 +88,7 @@ public sealed partial class RelayActor
     {
         ForgetUnlessBack(leave.Member, left.Ticket);
         leave.Outbox?.Answer(Frame(new ServerEvent.Left(
-            _room.Value, left.User, left.Online, $"{left.User} left the room", left.Timestamp)
+            Room.Value, left.User, left.Online, $"{left.User} left the room", left.Timestamp)
         { Id = leave.RequestId }));
     }
 
@@ -113,6 +113,9 @@ public sealed partial class RelayActor
                 if (!enter.Member.IsIn && enter.Member.EnterTicket == refused.Ticket)
                     Forget(enter.Member);
                 break;
+            case Pending.Query query:
+                query.Asker.Tell(new RoomReplies.QueryRefused(Room, refused.Ticket, query.RequestId, refused.Error));
+                break;
             case Pending.Page page:
                 _pages--;
                 RefusePage(page.Member, page.Subscription, refused.Error);
@@ -127,7 +130,7 @@ public sealed partial class RelayActor
         if (member.EnterTicket > leaveTicket)
             return;
         member.LeaveTicket = 0;
-        Timers.StartSingleTimer(member, new RelayCommands.Drop(_room, member.Who), _options.StorageRetry);
+        Timers.StartSingleTimer(member, new RelayCommands.Drop(Room, member.Who), _options.StorageRetry);
     }
 
     // A first join that can't be carried out leaves the session outside. One that was in the room stays, and may join again.
@@ -141,7 +144,7 @@ public sealed partial class RelayActor
         subscription.Outbox.Answer(Frame(error with { Id = subscription.Join.Id }));
         if (subscription.WasMember)
             return;
-        subscription.Connection.Tell(new RelayCommands.JoinRefused(_room, subscription.Join));
+        subscription.Connection.Tell(new RelayCommands.JoinRefused(Room, subscription.Join));
         if (member.IsIn)
             Leave(member.Who, null, null);
     }
@@ -164,7 +167,7 @@ public sealed partial class RelayActor
     {
         subscription.Outbox.End(subscription.Feed);
         if (subscription.Cursor.EndAnswer())
-            subscription.Outbox.Answer(Frame(new ServerEvent.Error(ErrorCodes.NotInRoom, why, _room.Value) { Id = subscription.Join.Id }));
+            subscription.Outbox.Answer(Frame(new ServerEvent.Error(ErrorCodes.NotInRoom, why, Room.Value) { Id = subscription.Join.Id }));
     }
 
     // ---- the room itself
@@ -207,18 +210,18 @@ public sealed partial class RelayActor
     // A room ends while it has members only where it failed: its successor is told who is in, and what wasn't answered.
     private void CallSuccessor()
     {
-        _logger.Warning("The room {Room} ended while it had members; its successor takes them in", _room);
+        Log.Warning("The room {Room} ended while it had members; its successor takes them in", Room);
         // Who was not let in yet isn't attached: its join is sent again, and the others are told.
         var members = _members.All.Where(member => member.IsIn).Select(member => member.Who).ToArray();
         if (members.Length > 0)
-            _rooms.Tell(new RoomCommands.Attach(_room, members));
+            _rooms.Tell(new RoomCommands.Attach(Room, members));
         var (again, lost) = _unanswered.Resend();
         foreach (var command in again)
             _rooms.Tell(command);
         foreach (var ticket in lost)
         {
-            Self.Tell(new RoomReplies.Refused(_room, ticket, new ServerEvent.Error(
-                ErrorCodes.Internal, "The room failed over this. Whether it took effect is unknown.", _room.Value)));
+            Self.Tell(new RoomReplies.Refused(Room, ticket, new ServerEvent.Error(
+                ErrorCodes.Internal, "The room failed over this. Whether it took effect is unknown.", Room.Value)));
         }
     }
 

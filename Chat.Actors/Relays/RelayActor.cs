@@ -11,7 +11,7 @@ namespace Chat.Actors.Relays;
 /// A room's hand on this node: all that goes to the room from here, and all that comes from it in its order, passes here. Each
 /// local subscriber is a cursor and an outbox; a batch is framed once and handed to all.
 /// </summary>
-public sealed partial class RelayActor : UntypedActor, IWithTimers
+public sealed partial class RelayActor : PerRoomActor, IWithTimers
 {
     private sealed record RoomLost(IActorRef Room);
 
@@ -20,18 +20,17 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
     private sealed record RetryPage(Member Member, Subscription Subscription);
 
     private readonly ChatOptions _options;
-    private readonly RoomName _room;
     private readonly IActorRef _rooms;
     private readonly Members _members = new();
     private readonly Unanswered _unanswered = new();
-    private readonly ILoggingAdapter _logger = Context.GetLogger();
     private IActorRef _roomRef = ActorRefs.Nobody;
     private bool _isRoomOpen;
     private LogPlace _log = new("", 1, 0);
     private int _online;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
-    public RelayActor(ChatOptions options, RoomName room, IActorRef rooms) => (_options, _room, _rooms) = (options, room, rooms);
+    public RelayActor(ChatOptions options, RoomName room, IActorRef rooms)
+        : base(room) => (_options, _rooms) = (options, rooms);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -39,14 +38,6 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
     /// <summary>Props of one room's relay.</summary>
     public static Props Props(ChatOptions options, RoomName room, IActorRef rooms) =>
         Akka.Actor.Props.Create(() => new RelayActor(options, room, rooms));
-
-    /// <inheritdoc/>
-    protected override void PostStop()
-    {
-        // Only a failure stops a relay that has members: their connections come back and join again.
-        foreach (var member in _members.All)
-            member.Connection.Tell(RelayCommands.Failed.Instance);
-    }
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -115,7 +106,7 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
                 Attached(attached);
                 break;
             case RoomReplies.Opening:
-                FollowRoom(Sender, isOpen: false);
+                FollowRoom(Sender, isOpen: _isRoomOpen && _roomRef.Equals(Sender));
                 break;
             case RoomLost lost when lost.Room.Equals(_roomRef):
                 Lost();
@@ -125,23 +116,33 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
             case CallRoom:
                 CallSuccessor();
                 break;
-            case IWithRoom query when query is RoomQueries.Who or RoomQueries.History:
-                // Behind what this connection sent to the room before.
-                CallIfWaiting();
-                _rooms.Forward(query);
+            case RoomQueries.Who who:
+                Ask(ticket => new Pending.Query(who with { Ticket = ticket }, who.RequestId) { Asker = Sender });
+                break;
+            case RoomQueries.History history:
+                Ask(ticket => new Pending.Query(history with { Ticket = ticket }, history.RequestId) { Asker = Sender });
+                break;
+            case RoomReplies.WhoIs who:
+                Answer(who.Ticket, who);
+                break;
+            case RoomReplies.HistoryRead read:
+                Answer(read.Ticket, read);
+                break;
+            case RoomReplies.QueryRefused refused:
+                Answer(refused.Ticket, refused);
                 break;
             case ChildReports.Stop when IsIdle:
                 Context.Stop(Self);
                 break;
             case ChildReports.Stop:
-                Context.Parent.Tell(new ChildReports.Busy(_room));
+                Context.Parent.Tell(new ChildReports.Busy(Room));
                 break;
             default:
                 Unhandled(message);
                 break;
         }
         if (IsIdle && message is not ChildReports.Stop)
-            Context.Parent.Tell(new ChildReports.Idle(_room));
+            Context.Parent.Tell(new ChildReports.Idle(Room));
     }
 
     // ---- from connections
@@ -155,10 +156,10 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
         Timers.Cancel(member);
         if (member.Subscription is { } old)
             End(old, "A later join of the same room took the place of this one.");
-        join.Outbox.Drop(_room);
+        join.Outbox.Drop(Room);
         var subscription = member.Subscription = new Subscription(
-            new Feed(_room, join.Who.Session, join.Outbox, Self), Sender, join.Request, wasMember: member.IsIn && !member.IsLeaving);
-        member.EnterTicket = Ask(ticket => new Pending.Enter(new RoomCommands.Enter(_room, join.Who, ticket), member, subscription));
+            new Feed(Room, join.Who.Session, join.Outbox, Self), Sender, join.Request, wasMember: member.IsIn && !member.IsLeaving);
+        member.EnterTicket = Ask(ticket => new Pending.Enter(new RoomCommands.Enter(Room, join.Who, ticket), member, subscription));
     }
 
     // Where it isn't a member, the relay failed since it was, or an older connection's leave came late: it goes in again.
@@ -168,7 +169,7 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
         var member = known ?? _members.Add(resumed.Who);
         (member.Who, member.Connection, member.Subscription) = (resumed.Who, resumed.Connection, null);
         if (known is null or { IsLeaving: true })
-            member.EnterTicket = Ask(ticket => new Pending.Enter(new RoomCommands.Enter(_room, resumed.Who, ticket), member, null));
+            member.EnterTicket = Ask(ticket => new Pending.Enter(new RoomCommands.Enter(Room, resumed.Who, ticket), member, null));
     }
 
     private void Leave(Speaker who, Outbox? outbox, string? requestId)
@@ -178,7 +179,10 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
             outbox?.Answer(Frame(NotInRoom(requestId)));
             return;
         }
-        member.LeaveTicket = Ask(ticket => new Pending.Leave(new RoomCommands.Leave(_room, who, ticket), member, outbox, requestId));
+        member.LeaveTicket = Ask(ticket => new Pending.Leave(new RoomCommands.Leave(Room, who, ticket), member, outbox, requestId)
+        {
+            Asker = outbox is null ? ActorRefs.Nobody : Sender,
+        });
     }
 
     private void Publish(RelayCommands.Publish publish)
@@ -191,7 +195,8 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
         // The id is made here, so that what is sent again to a room's successor is still the same publish.
         var id = publish.RequestId ?? Guid.NewGuid().ToString("N");
         Ask(ticket => new Pending.Say(
-            new RoomCommands.Post(_room, publish.Who, id, publish.Text, ticket), publish.Outbox, publish.RequestId));
+            new RoomCommands.Post(Room, publish.Who, id, publish.Text, ticket), publish.Outbox, publish.RequestId)
+        { Asker = Sender });
     }
 
     private void Type(RelayCommands.Type type)
@@ -207,7 +212,36 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
             return;
         }
         member.TypedAt = _options.Time.GetTimestamp();
-        Ask(ticket => new Pending.Say(new RoomCommands.Type(_room, type.Who, ticket), type.Outbox, type.RequestId));
+        Ask(ticket => new Pending.Say(new RoomCommands.Type(Room, type.Who, ticket), type.Outbox, type.RequestId)
+        { Asker = Sender });
+    }
+
+    // A question waits behind what its connection sent to the room before, and is asked again of a successor.
+    private void Answer(long ticket, object answer)
+    {
+        if (_unanswered.Take(ticket) is Pending.Query query)
+            query.Asker.Tell(answer);
+    }
+
+    // ---- its own failure
+
+    private protected override void Fail()
+    {
+        foreach (var connection in _members.All.Select(member => member.Connection).Concat(_unanswered.Askers))
+            connection.Tell(RelayCommands.Failed.Instance);
+    }
+
+    private protected override void TellOfFailure(object message)
+    {
+        switch (message)
+        {
+            case RelayCommands.Join or RelayCommands.Leave or RelayCommands.Publish or RelayCommands.Type or RoomQueries.Who or RoomQueries.History:
+                Sender.Tell(RelayCommands.Failed.Instance);
+                break;
+            case RelayCommands.Resumed resumed:
+                resumed.Connection.Tell(RelayCommands.Failed.Instance);
+                break;
+        }
     }
 
     // ---- the rest
@@ -223,7 +257,7 @@ public sealed partial class RelayActor : UntypedActor, IWithTimers
     private bool IsIdle => _members.Count == 0 && _unanswered.Count == 0;
 
     private ServerEvent.Error NotInRoom(string? requestId) =>
-        new(ErrorCodes.NotInRoom, $"You are not in the room {_room}. Join it first.", _room.Value) { Id = requestId };
+        new(ErrorCodes.NotInRoom, $"You are not in the room {Room}. Join it first.", Room.Value) { Id = requestId };
 
     private static ReadOnlyMemory<byte> Frame(ServerEvent e) => WireFrame.Text(EventCodec.Encode(e));
 }

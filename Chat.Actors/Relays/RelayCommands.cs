@@ -31,7 +31,7 @@ public static class RelayCommands
     /// </summary>
     public sealed record Resumed(RoomName Room, Speaker Who, IActorRef Connection) : IWithRoom;
 
-    /// <summary>The relay failed. Its members' connections end, and come back.</summary>
+    /// <summary>The relay failed: the connections of its members, and those that wait for its answers, end and come back.</summary>
     public sealed record Failed : IDeadLetterSuppression
     {
         /// <summary>The only one.</summary>

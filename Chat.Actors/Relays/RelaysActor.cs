@@ -3,18 +3,14 @@ using Chat.Actors.Rooms;
 
 namespace Chat.Actors.Relays;
 
-/// <summary>The node's relays, one for each room that its users are in. All that a connection asks of a room comes this way, in order.</summary>
+/// <summary>The node's relays, one for each room that its users are in or ask about. All that a connection asks of a room comes this way, in order.</summary>
 public sealed class RelaysActor : UntypedActor
 {
-    private readonly IActorRef _rooms;
     private readonly ChildrenByRoom _relays;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
-    public RelaysActor(ChatOptions options, IActorRef rooms)
-    {
-        _rooms = rooms;
+    public RelaysActor(ChatOptions options, IActorRef rooms) =>
         _relays = new ChildrenByRoom(Context, room => RelayActor.Props(options, room, rooms));
-    }
 
     /// <summary>Props of the parent of all relays.</summary>
     public static Props Props(ChatOptions options, IActorRef rooms) => Akka.Actor.Props.Create(() => new RelaysActor(options, rooms));
@@ -35,9 +31,6 @@ public sealed class RelaysActor : UntypedActor
                 break;
             case ChildReports.Stopped stopped:
                 _relays.Stopped(stopped);
-                break;
-            case RoomQueries.Who or RoomQueries.History when !_relays.Has(((IWithRoom)message).Room):
-                _rooms.Forward(message);
                 break;
             case RelayCommands.Detach or RelayCommands.Drop when !_relays.Has(((IWithRoom)message).Room):
                 break;

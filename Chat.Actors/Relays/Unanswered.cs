@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Chat.Actors.Delivery;
 
 namespace Chat.Actors.Relays;
@@ -8,6 +9,9 @@ namespace Chat.Actors.Relays;
 /// </summary>
 internal abstract record Pending(IWithRoom Command)
 {
+    /// <summary>The connection that waits for an answer; nobody where none does, or where it is a member's.</summary>
+    public IActorRef Asker { get; init; } = ActorRefs.Nobody;
+
     /// <summary>A room was lost over it already.</summary>
     public bool WasSentAgain { get; set; }
 
@@ -22,6 +26,9 @@ internal abstract record Pending(IWithRoom Command)
 
     /// <summary>A page.</summary>
     public sealed record Page(IWithRoom Command, Member Member, Subscription Subscription) : Pending(Command);
+
+    /// <summary>A question, whose answer goes to the asker.</summary>
+    public sealed record Query(IWithRoom Command, string? RequestId) : Pending(Command);
 }
 
 /// <summary>What was asked of the room and isn't answered, by ticket: how an answer finds its way back.</summary>
@@ -31,6 +38,8 @@ internal sealed class Unanswered
     private long _lastTicket;
 
     public int Count => _pending.Count;
+
+    public IEnumerable<IActorRef> Askers => _pending.Values.Select(pending => pending.Asker);
 
     /// <summary>Makes a ticket, and of it what is asked.</summary>
     public (long Ticket, IWithRoom Command) Add(Func<long, Pending> pending)

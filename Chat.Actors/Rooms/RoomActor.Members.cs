@@ -25,7 +25,7 @@ public sealed partial class RoomActor
                 if (isNew)
                     TellPresence(enter.Who, joined: true);
                 Sender.Tell(new RoomReplies.Entered(
-                    _state.Room, enter.Ticket, _opened.Epoch, _opened.First, _state.Stored, _state.Online));
+                    Room, enter.Ticket, _opened.Epoch, _opened.First, _state.Stored, _state.Online));
                 break;
         }
     }
@@ -43,7 +43,7 @@ public sealed partial class RoomActor
                 if (_relays.TryGetValue(Sender, out var sessions))
                     sessions.Remove(leave.Who.Session);
                 TellPresence(leave.Who, joined: false);
-                Sender.Tell(new RoomReplies.LeftRoom(_state.Room, leave.Ticket, leave.Who.User.Value, _state.Online, _state.Time(Now())));
+                Sender.Tell(new RoomReplies.LeftRoom(Room, leave.Ticket, leave.Who.User.Value, _state.Online, _state.Time(Now())));
                 if (_relays.TryGetValue(Sender, out var left) && left.Count == 0)
                     ForgetRelay(Sender);
                 break;
@@ -103,7 +103,7 @@ public sealed partial class RoomActor
                 Timers.StartSingleTimer(nameof(TellDigest), new TellDigest(), _options.DigestEvery);
             return;
         }
-        var (room, user, now) = (_state.Room.Value, who.User.Value, _state.Time(Now()));
+        var (room, user, now) = (Room.Value, who.User.Value, _state.Time(Now()));
         ServerEvent e = joined
             ? new ServerEvent.Joined(room, user, online, $"{user} joined the room", now)
             : new ServerEvent.Left(room, user, online, $"{user} left the room", now);
@@ -115,10 +115,10 @@ public sealed partial class RoomActor
         if (_state.Find(type.Who) is null)
         {
             Refuse(type.Ticket, new ServerEvent.Error(
-                ErrorCodes.NotInRoom, $"You are not in the room {_state.Room}. Join it first.", _state.Room.Value));
+                ErrorCodes.NotInRoom, $"You are not in the room {Room}. Join it first.", Room.Value));
             return;
         }
-        TellRelays(Notice(new ServerEvent.Typing(_state.Room.Value, type.Who.User.Value), type.Who.Session, 0, 0));
-        Sender.Tell(new RoomReplies.Done(_state.Room, type.Ticket));
+        TellRelays(Notice(new ServerEvent.Typing(Room.Value, type.Who.User.Value), type.Who.Session, 0, 0));
+        Sender.Tell(new RoomReplies.Done(Room, type.Ticket));
     }
 }

@@ -28,7 +28,7 @@ public sealed partial class RoomActor
                 break;
             case RoomDecision.Known { IsStored: true } known:
                 Sender.Tell(new RoomReplies.Delivered(
-                    _state.Room, [], [new RoomReplies.Ack(post.Ticket, known.Id, known.Seq, known.Timestamp, Duplicate: true)]));
+                    Room, [], [new RoomReplies.Ack(post.Ticket, known.Id, known.Seq, known.Timestamp, Duplicate: true)]));
                 break;
             case RoomDecision.Known known:
                 // The first copy is being written: the second shares its fate.
@@ -48,7 +48,7 @@ public sealed partial class RoomActor
 
     private void Gather(RoomFact.Posted posted, long ticket)
     {
-        var line = LogLine.Encode(_state.Room, posted.Seq, posted.Id, posted.Who.User.Value, posted.Text, posted.Timestamp);
+        var line = LogLine.Encode(Room, posted.Seq, posted.Id, posted.Who.User.Value, posted.Text, posted.Timestamp);
         var pending = new PendingPost(new LogEntry(posted.Seq, line), posted.Id, posted.Timestamp, posted.Who.Session);
         pending.Waiters.Add((Sender, ticket, Duplicate: false));
         _pending.Add(pending);
@@ -75,9 +75,9 @@ public sealed partial class RoomActor
                 waiter.Ticket, post.Id, post.Entry.Seq, post.Timestamp, waiter.Duplicate)))
             .ToLookup(answer => answer.Relay, answer => answer.Ack);
         foreach (var relay in _relays.Keys)
-            relay.Tell(new RoomReplies.Delivered(_state.Room, entries, [.. acks[relay]]));
+            relay.Tell(new RoomReplies.Delivered(Room, entries, [.. acks[relay]]));
         foreach (var gone in acks.Where(answers => !_relays.ContainsKey(answers.Key)))
-            gone.Key.Tell(new RoomReplies.Delivered(_state.Room, [], [.. gone]));
+            gone.Key.Tell(new RoomReplies.Delivered(Room, [], [.. gone]));
         if (_held.Count > 0)
             Release();
         TellIfFlushed();

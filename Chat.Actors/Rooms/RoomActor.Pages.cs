@@ -10,7 +10,7 @@ public sealed partial class RoomActor
 {
     private void ReadPage(RoomCommands.ReadPage read)
     {
-        var (room, epoch, last) = (_state.Room, _opened.Epoch, _state.Stored);
+        var (room, epoch, last) = (Room, _opened.Epoch, _state.Stored);
         Read(
             new LogQuery(read.From, last, PageEnd.Oldest, Limits.PageMessages, Limits.PageBytes),
             page => new RoomReplies.PageRead(room, read.Ticket, epoch, read.From, page, last),
@@ -19,7 +19,7 @@ public sealed partial class RoomActor
 
     private void ReadHistory(RoomQueries.History history)
     {
-        var (room, epoch, last) = (_state.Room, _opened.Epoch, _state.Stored);
+        var (room, epoch, last) = (Room, _opened.Epoch, _state.Stored);
         var query = history.After is { } after
             ? new LogQuery(after < 0 ? 1 : after == long.MaxValue ? after : after + 1, last, PageEnd.Oldest, history.Limit, Limits.PageBytes)
             : new LogQuery(1, Math.Min(last, history.Before is { } before ? Math.Max(before, 1) - 1 : last), PageEnd.Newest, history.Limit, Limits.PageBytes);
@@ -27,11 +27,12 @@ public sealed partial class RoomActor
             query,
             page => new RoomReplies.HistoryRead(
                 room,
+                history.Ticket,
                 history.RequestId,
                 new ServerEvent.History(
                     room.Value, epoch, [], last, More: page.From > page.First && last > 0, Live: false, IsGap(page, query), page.Missing, 0),
                 [.. page.Entries.Select(entry => entry.Line)]),
-            error => new RoomReplies.QueryRefused(room, history.RequestId, error));
+            error => new RoomReplies.QueryRefused(room, history.Ticket, history.RequestId, error));
     }
 
     // Deleted by retention: what was asked for begins below what is kept, and the page reaches down to it.
@@ -47,7 +48,8 @@ public sealed partial class RoomActor
             Sender.Tell(reply(page));
             return;
         }
-        var (log, asker, logger, room, error) = (_log, Sender, _logger, _state.Room, StorageUnavailable());
+        var (log, asker, logger, room, error) = (_log, Sender, Log, Room, StorageUnavailable());
+        Introduce();
         _reads++;
         DiskReads.Start(
             Context.System,
@@ -62,7 +64,8 @@ public sealed partial class RoomActor
     }
 
     private RoomReplies.WhoIs WhoIs(RoomQueries.Who who) => new(
-        _state.Room,
+        Room,
+        who.Ticket,
         who.RequestId,
         [.. _state.Members.OrderBy(member => member.User.Folded, StringComparer.Ordinal).Take(Limits.WhoMembers).Select(member => member.User.Value)],
         _state.Online);

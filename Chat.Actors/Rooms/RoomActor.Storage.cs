@@ -29,13 +29,13 @@ public sealed partial class RoomActor
     private void StorageFailed(HistoryWriterActor.Failed failed)
     {
         if (!_storageFailed)
-            _logger.Error(failed.Cause, "The log of the room {Room} failed; publishes are refused until it opens again", _state.Room);
+            Log.Error(failed.Cause, "The log of the room {Room} failed; publishes are refused until it opens again", Room);
         _storageFailed = true;
         _state.Apply(new RoomFact.Lost());
         foreach (var post in _pending.Lost())
         {
             foreach (var (relay, ticket, _) in post.Waiters)
-                relay.Tell(new RoomReplies.Refused(_state.Room, ticket, StorageUnavailable()));
+                relay.Tell(new RoomReplies.Refused(Room, ticket, StorageUnavailable()));
         }
         Timers.StartSingleTimer(nameof(RetryStorage), new RetryStorage(), _options.StorageRetry);
         TellIfFlushed();
@@ -44,7 +44,7 @@ public sealed partial class RoomActor
 
     private void Reopened(LogState state)
     {
-        _logger.Info("The log of the room {Room} is open again, at seq {Last}", _state.Room, state.Last);
+        Log.Info("The log of the room {Room} is open again, at seq {Last}", Room, state.Last);
         var isOther = state.Epoch != _opened.Epoch || state.Last != _state.Stored;
         _opened = state;
         _storageFailed = false;
@@ -60,5 +60,5 @@ public sealed partial class RoomActor
     }
 
     private RoomReplies.Attached Attached() =>
-        new(_state.Room, _opened.Epoch, _opened.First, _state.Stored, _state.Online);
+        new(Room, _opened.Epoch, _opened.First, _state.Stored, _state.Online);
 }

@@ -10,7 +10,7 @@ namespace Chat.Actors.Rooms;
 /// One room: gives messages their order, has them stored before anybody sees them, and tells its relays. The rules are
 /// <see cref="RoomState"/>'s; this gives them messages, time and a persister.
 /// </summary>
-public sealed partial class RoomActor : UntypedActor, IWithTimers, IWithStash
+public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
 {
     private sealed record TellDigest : INotInfluenceReceiveTimeout;
 
@@ -30,7 +30,6 @@ public sealed partial class RoomActor : UntypedActor, IWithTimers, IWithStash
     private readonly PendingPosts _pending;
     private readonly PresenceDigest _digest = new();
     private readonly Dictionary<IActorRef, HashSet<SessionId>> _relays = [];
-    private readonly ILoggingAdapter _logger = Context.GetLogger();
     private IActorRef _writer = ActorRefs.Nobody;
     private IActorRef? _flush;
     private LogState _opened = new("", 1, 0, null);
@@ -41,6 +40,7 @@ public sealed partial class RoomActor : UntypedActor, IWithTimers, IWithStash
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public RoomActor(ChatOptions options, IRoomLog log, RoomName room)
+        : base(room)
     {
         (_options, _log) = (options, log);
         _state = new RoomState(room, new IdWindow(options.WindowTime, options.WindowAtLeast, options.WindowAtMost));
@@ -103,9 +103,7 @@ public sealed partial class RoomActor : UntypedActor, IWithTimers, IWithStash
                 Stash.UnstashAll();
                 break;
             case IWithRoom:
-                // Whom to watch, should this room fail before it can say more.
-                if (message is RoomCommands.Enter or RoomCommands.Attach)
-                    Sender.Tell(new RoomReplies.Opening(_state.Room));
+                Introduce();
                 Hold(message);
                 break;
             default:
@@ -205,10 +203,10 @@ public sealed partial class RoomActor : UntypedActor, IWithTimers, IWithStash
         {
             case TellDigest:
                 var (joined, left) = (_digest.Joined, _digest.Left);
-                TellRelays(Notice(_digest.Take(_state.Room, _state.Online, _state.Time(Now())), null, joined, left));
+                TellRelays(Notice(_digest.Take(Room, _state.Online, _state.Time(Now())), null, joined, left));
                 break;
             case StayedIdle when OwesNothing:
-                Context.Parent.Tell(new ChildReports.Idle(_state.Room));
+                Context.Parent.Tell(new ChildReports.Idle(Room));
                 break;
             case StayedIdle:
                 RestIfIdle();
@@ -218,7 +216,7 @@ public sealed partial class RoomActor : UntypedActor, IWithTimers, IWithStash
                 break;
             case ChildReports.Stop:
                 // Somebody came while the parent was being told.
-                Context.Parent.Tell(new ChildReports.Busy(_state.Room));
+                Context.Parent.Tell(new ChildReports.Busy(Room));
                 RestIfIdle();
                 break;
             case ChildReports.Flush:
@@ -239,6 +237,24 @@ public sealed partial class RoomActor : UntypedActor, IWithTimers, IWithStash
                 Unhandled(message);
                 break;
         }
+    }
+
+    // ---- its own failure
+
+    // Whom to watch, should this room fail before it can say more.
+    private void Introduce()
+    {
+        if (!_relays.ContainsKey(Sender))
+            Sender.Tell(new RoomReplies.Opening(Room));
+    }
+
+    // Relays watch it, and ask again.
+    private protected override void Fail() => Stash.UnstashAll();
+
+    private protected override void TellOfFailure(object message)
+    {
+        if (message is IWithRoom)
+            Introduce();
     }
 
     // ---- the rest
@@ -301,10 +317,10 @@ public sealed partial class RoomActor : UntypedActor, IWithTimers, IWithStash
                 Refuse(read.Ticket, error);
                 break;
             case RoomQueries.Who who:
-                Sender.Tell(new RoomReplies.QueryRefused(_state.Room, who.RequestId, error));
+                Sender.Tell(new RoomReplies.QueryRefused(Room, who.Ticket, who.RequestId, error));
                 break;
             case RoomQueries.History history:
-                Sender.Tell(new RoomReplies.QueryRefused(_state.Room, history.RequestId, error));
+                Sender.Tell(new RoomReplies.QueryRefused(Room, history.Ticket, history.RequestId, error));
                 break;
         }
     }
@@ -330,7 +346,7 @@ public sealed partial class RoomActor : UntypedActor, IWithTimers, IWithStash
     }
 
     private void TellPopulation() =>
-        Context.Parent.Tell(new ChildReports.Population(_state.Room, _state.Online, Exists: _state.Online > 0 || _state.Last > 0));
+        Context.Parent.Tell(new ChildReports.Population(Room, _state.Online, Exists: _state.Online > 0 || _state.Last > 0));
 
     private void TellRelays(RoomReplies.Notice notice)
     {
@@ -339,19 +355,19 @@ public sealed partial class RoomActor : UntypedActor, IWithTimers, IWithStash
     }
 
     private RoomReplies.Notice Notice(ServerEvent e, SessionId? except, int joined, int left) =>
-        new(_state.Room, EventCodec.Encode(e), except, joined, left, _state.Online);
+        new(Room, EventCodec.Encode(e), except, joined, left, _state.Online);
 
     private void Refuse(long ticket, RoomDecision.Refused refused) =>
-        Refuse(ticket, new ServerEvent.Error(refused.Code, refused.Sentence, _state.Room.Value));
+        Refuse(ticket, new ServerEvent.Error(refused.Code, refused.Sentence, Room.Value));
 
-    private void Refuse(long ticket, ServerEvent.Error error) => Sender.Tell(new RoomReplies.Refused(_state.Room, ticket, error));
+    private void Refuse(long ticket, ServerEvent.Error error) => Sender.Tell(new RoomReplies.Refused(Room, ticket, error));
 
     private ServerEvent.Error StorageUnavailable() => new(
         ErrorCodes.StorageUnavailable, "The room's history can't be reached at the moment. Try again in a while.",
-        _state.Room.Value, _options.StorageRetry);
+        Room.Value, _options.StorageRetry);
 
     private ServerEvent.Error Busy() => new(
-        ErrorCodes.Busy, "The room has more to store than it can. Try again in a while.", _state.Room.Value, TimeSpan.FromSeconds(1));
+        ErrorCodes.Busy, "The room has more to store than it can. Try again in a while.", Room.Value, TimeSpan.FromSeconds(1));
 
     private DateTime Now() => _options.Time.GetUtcNow().UtcDateTime;
 }

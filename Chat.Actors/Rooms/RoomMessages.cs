@@ -25,14 +25,15 @@ public static class RoomCommands
     public sealed record Attach(RoomName Room, IReadOnlyList<Speaker> Members) : IWithRoom;
 }
 
-/// <summary>What anybody may ask about a room; answered to the sender.</summary>
+/// <summary>What anybody may ask about a room; answered to the sender, with the ticket.</summary>
 public static class RoomQueries
 {
     /// <summary>Asks for <see cref="RoomReplies.WhoIs"/>.</summary>
-    public sealed record Who(RoomName Room, string? RequestId, SessionId? By = null) : IWithRoom;
+    public sealed record Who(RoomName Room, string? RequestId, SessionId? By = null, long Ticket = 0) : IWithRoom;
 
     /// <summary>Asks for <see cref="RoomReplies.HistoryRead"/>.</summary>
-    public sealed record History(RoomName Room, string? RequestId, long? Before, long? After, int Limit, SessionId? By = null) : IWithRoom;
+    public sealed record History(
+        RoomName Room, string? RequestId, long? Before, long? After, int Limit, SessionId? By = null, long Ticket = 0) : IWithRoom;
 
     /// <summary>Asks for <see cref="RoomReplies.RoomsListed"/>; <c>IsRequest</c>: for a request, not to go with another answer.</summary>
     public sealed record List(string? RequestId, bool IsRequest);
@@ -78,14 +79,14 @@ public static class RoomReplies
     public sealed record Attached(RoomName Room, string Epoch, long First, long Last, int Online) : IWithRoom;
 
     /// <summary>Who is in a room: at most 1,000 names, sorted.</summary>
-    public sealed record WhoIs(RoomName Room, string? RequestId, IReadOnlyList<string> Members, int Online) : IWithRoom;
+    public sealed record WhoIs(RoomName Room, long Ticket, string? RequestId, IReadOnlyList<string> Members, int Online) : IWithRoom;
 
     /// <summary>A page of a room's log, encoded but for the request's id.</summary>
-    public sealed record HistoryRead(RoomName Room, string? RequestId, ServerEvent.History Page, IReadOnlyList<ReadOnlyMemory<byte>> Lines)
-        : IWithRoom;
+    public sealed record HistoryRead(
+        RoomName Room, long Ticket, string? RequestId, ServerEvent.History Page, IReadOnlyList<ReadOnlyMemory<byte>> Lines) : IWithRoom;
 
     /// <summary>A query was refused.</summary>
-    public sealed record QueryRefused(RoomName Room, string? RequestId, ServerEvent.Error Error) : IWithRoom;
+    public sealed record QueryRefused(RoomName Room, long Ticket, string? RequestId, ServerEvent.Error Error) : IWithRoom;
 
     /// <summary>The rooms, most populated first, and how many are in each.</summary>
     public sealed record RoomsListed(string? RequestId, bool IsAnswer, IReadOnlyList<string> Names, IReadOnlyDictionary<string, int> Online);

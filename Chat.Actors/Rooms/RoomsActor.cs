@@ -92,11 +92,11 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
                     ErrorCodes.TooManyRooms, $"The server has as many rooms as it may ({_options.MaxRooms}). Join one of them.", enter.Room.Value)));
                 break;
             case RoomQueries.Who who when IsUnknown(who.Room):
-                Sender.Tell(new RoomReplies.WhoIs(who.Room, who.RequestId, [], 0));
+                Sender.Tell(new RoomReplies.WhoIs(who.Room, who.Ticket, who.RequestId, [], 0));
                 break;
             case RoomQueries.History history when IsUnknown(history.Room):
                 Sender.Tell(new RoomReplies.HistoryRead(
-                    history.Room, history.RequestId, new ServerEvent.History(history.Room.Value, "", [], 0, false, false, false, [], 0), []));
+                    history.Room, history.Ticket, history.RequestId, new ServerEvent.History(history.Room.Value, "", [], 0, false, false, false, [], 0), []));
                 break;
             case IWithRoom toRoom:
                 _rooms.Forward(toRoom.Room, toRoom, Sender);

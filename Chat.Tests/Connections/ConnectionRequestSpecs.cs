@@ -118,17 +118,17 @@ public sealed class ConnectionRequestSpecs : ConnectionSpecs
         Assert.Equal(("h", 9, null, 7), (asked.RequestId, asked.Before, asked.After, asked.Limit));
         Assert.Equal(new RoomQueries.List("r", IsRequest: true), await Rooms.ExpectMsgAsync<RoomQueries.List>());
 
-        Client.Connection.Tell(new RoomReplies.WhoIs(General, "w", ["ana", "bob"], 2));
+        Client.Connection.Tell(new RoomReplies.WhoIs(General, 0, "w", ["ana", "bob"], 2));
         var who = await Client.Expect<ServerEvent.Who>();
         Assert.Equal(("w", "general", 2), (who.Id, who.Room, who.Online));
         ReadOnlyMemory<byte> line = LogLine.Encode(General, 8, "m8", "bob", "hi", Time.Now);
         Client.Connection.Tell(new RoomReplies.HistoryRead(
-            General, "h", new ServerEvent.History("general", "epoch-1", [], 9, true, false, false, [], 0), [line]));
+            General, 0, "h", new ServerEvent.History("general", "epoch-1", [], 9, true, false, false, [], 0), [line]));
         var history = await Client.Expect<ServerEvent.History>();
         Assert.Equal(("h", 9, 8), (history.Id, history.Last, Assert.Single(history.Messages).Seq));
         Client.Connection.Tell(new RoomReplies.RoomsListed("r", true, ["general"], new Dictionary<string, int> { ["general"] = 2 }));
         Assert.Equal("r", (await Client.Expect<ServerEvent.Rooms>()).Id);
-        Client.Connection.Tell(new RoomReplies.QueryRefused(General, "q", new ServerEvent.Error(ErrorCodes.StorageUnavailable, "No.", "general")));
+        Client.Connection.Tell(new RoomReplies.QueryRefused(General, 0, "q", new ServerEvent.Error(ErrorCodes.StorageUnavailable, "No.", "general")));
         Assert.Equal("q", (await Client.Expect<ServerEvent.Error>()).Id);
         // The login and these four.
         await Client.ExpectAnswered(5);

@@ -9,20 +9,25 @@ using Xunit;
 
 namespace Chat.Tests.Delivery;
 
-/// <summary>Several threads at once: what was accepted comes out whole, once, and in each one's order.</summary>
+/// <summary>Several threads at once, each the relay of one room: all comes out whole, once, and in each room's order.</summary>
 public sealed class OutboxConcurrencyTests
 {
     private const int Threads = 4;
-    private const int Frames = 400;
+    private const int Frames = 5_000;
+    private const int JoinEvery = 90;
+    private const int PageSize = 20;
 
-    // Every other write isn't done at once, so that both ways of going on are taken.
+    // Every other write isn't done at once, so that both ways of going on are taken, and some take long enough for much to wait.
     private sealed class Taking(RecordingWriter inner) : IFrameWriter
     {
         private int _writes;
 
         public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
         {
-            if (Interlocked.Increment(ref _writes) % 2 == 0)
+            var write = Interlocked.Increment(ref _writes);
+            if (write % 10 == 0)
+                await Task.Delay(1);
+            else if (write % 2 == 0)
                 await Task.Yield();
             await inner.WriteAsync(bytes);
         }
@@ -32,72 +37,163 @@ public sealed class OutboxConcurrencyTests
         public void Abort() => inner.Abort();
     }
 
+    // Holds what a relay is told until its thread looks.
+    private sealed class Inbox : MinimalActorRef
+    {
+        private readonly ConcurrentQueue<PageTurn> _turns = new();
+
+        public override ActorPath Path => new RootActorPath(Address.AllSystems) / "inbox";
+
+        public override IActorRefProvider Provider => throw new NotSupportedException();
+
+        public bool IsEmpty => _turns.IsEmpty;
+
+        public PageTurn? Next => _turns.TryDequeue(out var turn) ? turn : null;
+
+        protected override void TellInternal(object message, IActorRef sender) => _turns.Enqueue((PageTurn)message);
+    }
+
+    // A cursor in the events 0, 1, 2, … of one room, driven as a relay does.
+    private sealed class Room(string name, Outbox outbox)
+    {
+        private readonly Inbox _inbox = new();
+        private Feed _feed = null!;
+        private bool _isLive;
+        private bool _owesAnswer;
+        private int _next;
+
+        public int Head { get; private set; }
+
+        public int Joins { get; private set; }
+
+        public int Losses { get; private set; }
+
+        public bool IsAtRest => _isLive && _inbox.IsEmpty && _feed.Lost is null;
+
+        public void Join(int since)
+        {
+            if (Joins++ > 0)
+            {
+                outbox.End(_feed);
+                if (_owesAnswer)
+                    outbox.Answer(Frame($"unanswered {Joins - 1}"));
+            }
+            outbox.Drop(RoomName.Trusted(name));
+            _feed = new Feed(RoomName.Trusted(name), new SessionId(1), outbox, _inbox);
+            (_isLive, _owesAnswer, _next) = (false, true, since);
+            outbox.RequestTurn(_feed);
+        }
+
+        public void Happen()
+        {
+            var passage = new Passage("e", Head);
+            var frame = Frame($"event {Head++}");
+            if (!_isLive)
+                return;
+            if (outbox.Offer(_feed, frame, passage) == Offer.Accepted)
+                _next = Head;
+            else
+                FallBehind();
+        }
+
+        public void TakeTurns()
+        {
+            while (_inbox.Next is { Feed: var feed })
+            {
+                if (ReferenceEquals(feed, _feed))
+                    TakeTurn();
+                else
+                    outbox.End(feed);
+            }
+        }
+
+        private void TakeTurn()
+        {
+            if (outbox.TakeLost(_feed) is { } lost)
+                (_next, Losses) = (Math.Min(_next, (int)lost.From!.Value), Losses + 1);
+            var (from, count) = (_next, Math.Min(PageSize, Head - _next));
+            _next += count;
+            _isLive = _next == Head;
+            var page = Enumerable.Range(from, count).Select(i => Frame($"event {i}")).Prepend(Frame($"page {Joins} {from}"));
+            outbox.Page(_feed, page.SelectMany(frame => frame.ToArray()).ToArray(), new Passage("e", from), isAnswer: _isLive && _owesAnswer);
+            _owesAnswer &= !_isLive;
+            Thread.Yield();
+            outbox.EndTurn(_feed, again: !_isLive);
+        }
+
+        private void FallBehind()
+        {
+            _isLive = false;
+            outbox.RequestTurn(_feed);
+        }
+
+        private ReadOnlyMemory<byte> Frame(string what) =>
+            WireFrame.Text(EventCodec.Encode(new ServerEvent.Notice(name, what.PadRight(20 + (Head * 7 % 900), '.'), null)));
+    }
+
     [Theory]
     [InlineData(Outbox.DefaultBound)]
-    [InlineData(2_000)]
-    public async Task Should_lose_and_mix_nothing_when_several_threads_write(int bound)
+    [InlineData(20_000)]
+    public async Task Should_lose_double_and_mix_nothing_when_several_threads_write(int bound)
     {
         var writer = new RecordingWriter();
         var answered = 0;
         var outbox = new Outbox(new Taking(writer), count => Interlocked.Add(ref answered, count), TimeProvider.System, bound);
-        var feeds = Enumerable.Range(0, Threads)
-            .Select(thread => new Feed(RoomName.Trusted($"room{thread}"), new SessionId(1), outbox, ActorRefs.Nobody)).ToArray();
-        var answers = new ConcurrentBag<string>();
-        var events = feeds.Select(_ => new SortedSet<int>()).ToArray();
-        using var start = new Barrier(Threads);
+        var rooms = Enumerable.Range(0, Threads).Select(thread => new Room($"room{thread}", outbox)).ToArray();
+        using var barrier = new Barrier(Threads);
 
-        await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Factory.StartNew(() =>
+        await Task.WhenAll(rooms.Select(room => Task.Factory.StartNew(() =>
         {
-            start.SignalAndWait();
+            barrier.SignalAndWait();
             for (var i = 0; i < Frames; i++)
             {
-                var name = $"{thread}:{i}";
-                var frame = WireFrame.Text(EventCodec.Encode(new ServerEvent.Notice(null, name.PadRight(1 + i * 7 % 900, '.'), null)));
-                switch (i % 4)
-                {
-                    case 0:
-                        outbox.Answer(frame);
-                        answers.Add(name);
-                        break;
-                    case 1:
-                        outbox.Control(WireFrame.Ping);
-                        break;
-                    default:
-                        if (outbox.Offer(feeds[thread], frame, new Passage("e", i)) == Offer.Accepted)
-                            events[thread].Add(i);
-                        else
-                            TakeUp(thread);
-                        break;
-                }
+                if (i % JoinEvery == 0)
+                    room.Join(since: Math.Max(0, room.Head - 3));
+                if (i % 7 == 0)
+                    outbox.Control(WireFrame.Ping);
+                room.Happen();
+                room.TakeTurns();
+            }
+            // Nobody offers any more, so that nothing is taken out any more.
+            barrier.SignalAndWait();
+            while (!room.IsAtRest)
+            {
+                room.TakeTurns();
+                Thread.Yield();
             }
         }, TaskCreationOptions.LongRunning)));
-        for (var thread = 0; thread < Threads; thread++)
-            TakeUp(thread);
         outbox.Close(1000, "bye");
         while (!writer.IsCloseSent)
             await Task.Yield();
 
-        var names = writer.Frames.OfType<ServerEvent.Notice>().Select(notice => notice.Sentence.TrimEnd('.')).ToArray();
-        var expected = answers.Concat(events.SelectMany((numbers, thread) => numbers.Select(i => $"{thread}:{i}")));
-        Assert.Equal(expected.Order(), names.Order());
-        foreach (var thread in names.GroupBy(name => name.Split(':')[0]))
+        var notices = writer.Frames.OfType<ServerEvent.Notice>().ToLookup(notice => notice.Room, notice => notice.Sentence.TrimEnd('.').Split(' '));
+        foreach (var (room, number) in rooms.Select((room, number) => (room, number)))
         {
-            var numbers = thread.Select(name => int.Parse(name.Split(':')[1])).ToArray();
-            Assert.Equal(numbers.Order(), numbers);
+            var (join, next) = (0, 0);
+            foreach (var words in notices[$"room{number}"])
+            {
+                var at = int.Parse(words[^1]);
+                if (words[0] == "page")
+                {
+                    // A later join begins anew; whatever else is fed again follows on.
+                    Assert.True(int.Parse(words[1]) >= join);
+                    if (int.Parse(words[1]) > join)
+                        (join, next) = (int.Parse(words[1]), at);
+                    Assert.Equal(next, at);
+                }
+                else if (words[0] == "event")
+                {
+                    Assert.Equal(next++, at);
+                }
+            }
+            Assert.Equal((room.Joins, room.Head), (join, next));
         }
-        Assert.Equal(Threads * Frames / 4, answered);
+        Assert.Equal(rooms.Sum(room => room.Joins), answered);
+        Assert.Equal((bound, 0), (bound, rooms.Sum(room => room.Losses)));
         // Control frames overtake, and only the latest few may wait.
-        Assert.InRange(writer.Frames.Count(frame => frame is OtherFrame.Ping), 1, Threads * Frames / 4);
+        Assert.InRange(writer.Frames.Count(frame => frame is OtherFrame.Ping), 1, Threads * Frames);
         Assert.IsType<OtherFrame.Closed>(writer.Frames[^1]);
         Assert.False(writer.HasOverlapped);
         Assert.Equal(0, outbox.Waiting);
-
-        // What was taken out doesn't come, and nothing of the feed behind it.
-        void TakeUp(int thread)
-        {
-            if (outbox.TakeLost(feeds[thread])?.From is { } from)
-                events[thread].RemoveWhere(i => i >= from);
-            outbox.EndTurn(feeds[thread]);
-        }
     }
 }

@@ -90,13 +90,65 @@ public sealed class RelayGenerationSpecs : RelaySpecs
         // One that didn't join again yet would be a member of a room that doesn't know it.
         Relay.Tell(new RelayCommands.Resumed(General, Bob with { Generation = 2 }, bob.Ref));
         await JoinLive(NewClient(), Speaker("eve", 3));
-        Parent.Watch(Relay);
-        Relay.Tell(Kill.Instance);
-        await Parent.ExpectTerminatedAsync(Relay);
+        Parent.IgnoreNoMessages();
+        await Fail();
         await bob.ExpectMsgAsync<RelayCommands.Failed>();
         await Connection.ExpectMsgAsync<RelayCommands.Failed>();
         Assert.False(Connection.HasMessages);
+        Relay.Tell(ChildReports.Stop.Instance);
+        await Parent.ExpectTerminatedAsync(Relay);
     }
+
+    // Over what no room would send.
+    private async Task Fail()
+    {
+        Parent.Watch(Relay);
+        Reply(new RoomReplies.Delivered(General, [], null!));
+        await Parent.FishForMessageAsync(message => message is ChildReports.Idle);
+    }
+
+    public static TheoryData<string> Waiting => ["publish", "type", "leave", "who", "history"];
+
+    [Theory]
+    [MemberData(nameof(Waiting))]
+    public async Task Should_tell_whoever_waits_for_an_answer_when_it_fails(string request)
+    {
+        await Start();
+        var (client, asker) = (NewClient(), CreateTestProbe());
+        await JoinLive(client, Ana);
+        Relay.Tell(new RelayCommands.Detach(General, Ana));
+        Relay.Tell(Request(request, client), asker.Ref);
+        Assert.NotNull(await Rooms.ExpectMsgAsync<IWithRoom>());
+        Parent.IgnoreNoMessages();
+        await Fail();
+        await asker.ExpectMsgAsync<RelayCommands.Failed>();
+    }
+
+    [Theory]
+    [MemberData(nameof(Waiting))]
+    public async Task Should_tell_whoever_asks_behind_its_failure(string request)
+    {
+        await Start();
+        Parent.IgnoreNoMessages();
+        await Fail();
+        var (client, asker) = (NewClient(), CreateTestProbe());
+        Relay.Tell(Request(request, client), asker.Ref);
+        await asker.ExpectMsgAsync<RelayCommands.Failed>();
+        Relay.Tell(new RelayCommands.Join(General, Ana, client.Outbox, new Request.Join("general")), asker.Ref);
+        await asker.ExpectMsgAsync<RelayCommands.Failed>();
+        Relay.Tell(new RelayCommands.Resumed(General, Resumed, asker.Ref));
+        await asker.ExpectMsgAsync<RelayCommands.Failed>();
+        Assert.False(Rooms.HasMessages);
+    }
+
+    private static IWithRoom Request(string request, FakeClient client) => request switch
+    {
+        "publish" => new RelayCommands.Publish(General, Ana, client.Outbox, "p", "hello"),
+        "type" => new RelayCommands.Type(General, Ana, client.Outbox, "t"),
+        "leave" => new RelayCommands.Leave(General, Ana, client.Outbox, "l"),
+        "who" => new RoomQueries.Who(General, "w"),
+        _ => new RoomQueries.History(General, "h", null, null, 5),
+    };
 
     [Fact]
     public async Task Should_change_nothing_when_the_older_connection_is_detached_late()

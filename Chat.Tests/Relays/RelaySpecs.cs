@@ -107,6 +107,6 @@ public abstract class RelaySpecs : ActorSpecs
     private protected async Task Settled()
     {
         Relay.Tell(new RoomQueries.Who(General, "settled"));
-        await Rooms.ExpectMsgAsync<RoomQueries.Who>();
+        Reply(new RoomReplies.WhoIs(General, (await Rooms.ExpectMsgAsync<RoomQueries.Who>()).Ticket, "settled", [], 0));
     }
 }

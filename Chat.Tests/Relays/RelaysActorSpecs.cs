@@ -54,10 +54,49 @@ public sealed class RelaysActorSpecs : ActorSpecs
     {
         _relays.Tell(new RelayCommands.Detach(General, _ana));
         _relays.Tell(new RelayCommands.Drop(General, _ana));
-        _relays.Tell(new RoomQueries.Who(General, "w"), _connection.Ref);
-        await _rooms.ExpectMsgAsync<RoomQueries.Who>();
-        Assert.Equal(_connection.Ref, _rooms.LastSender);
+        await Asked();
         Assert.Empty(((ActorRefWithCell)_relays).Children);
+    }
+
+    // All that was told before is done.
+    private async Task Asked()
+    {
+        _relays.Tell(new RoomQueries.Who(Other, "settled"), _connection.Ref);
+        await Answer();
+        await AwaitAssertAsync(() => Assert.Empty(((ActorRefWithCell)_relays).Children));
+    }
+
+    private async Task Answer()
+    {
+        var who = await _rooms.ExpectMsgAsync<RoomQueries.Who>();
+        _rooms.Reply(new RoomReplies.WhoIs(who.Room, who.Ticket, who.RequestId, [], 0));
+        Assert.Equal(who.RequestId, (await _connection.ExpectMsgAsync<RoomReplies.WhoIs>()).RequestId);
+    }
+
+    [Fact]
+    public async Task Should_ask_for_one_who_is_not_in_the_room_and_keep_no_relay()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            // Each finds the relay of before answered, idle, stopping or gone.
+            _relays.Tell(new RoomQueries.Who(General, $"w{i}"), _connection.Ref);
+            await Answer();
+        }
+        await AwaitAssertAsync(() => Assert.Empty(((ActorRefWithCell)_relays).Children));
+    }
+
+    [Fact]
+    public async Task Should_answer_by_a_successor_when_a_relay_failed()
+    {
+        Join(new FakeClient(Time), General);
+        await _rooms.ExpectMsgAsync<RoomCommands.Enter>();
+        _rooms.Reply(new RoomReplies.Delivered(General, [], null!));
+        await _connection.ExpectMsgAsync<RelayCommands.Failed>();
+        // Either the one that failed says so, or its successor asks.
+        _relays.Tell(new RoomQueries.Who(General, "w1"), _connection.Ref);
+        await AwaitAssertAsync(() => Assert.True(_rooms.HasMessages || _connection.HasMessages));
+        _relays.Tell(new RoomQueries.Who(General, "w2"), _connection.Ref);
+        await _rooms.FishForMessageAsync<RoomQueries.Who>(who => who.RequestId == "w2");
     }
 
     [Fact]
@@ -71,7 +110,6 @@ public sealed class RelaysActorSpecs : ActorSpecs
         await _rooms.ExpectMsgAsync<RoomCommands.Enter>();
         await _rooms.ExpectMsgAsync<RoomCommands.Post>();
         await _rooms.ExpectMsgAsync<RoomQueries.Who>();
-        Assert.Equal(_connection.Ref, _rooms.LastSender);
         await _rooms.ExpectMsgAsync<RoomQueries.History>();
     }
 

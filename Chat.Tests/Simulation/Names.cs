@@ -37,7 +37,6 @@ internal sealed class Names(World world)
 
     private readonly Dictionary<string, List<Session>> _sessions = new(StringComparer.Ordinal);
     private readonly HashSet<(string User, string Room)> _left = [];
-    private readonly HashSet<string> _failed = [];
     // Logins without an answer, and since when: such a one may have made a session, and lost it.
     private readonly Dictionary<Wire, (string User, TimeSpan AskedAt)> _logins = [];
     // Those that were to end before their welcome was seen, and may have ended right behind it.
@@ -54,7 +53,6 @@ internal sealed class Names(World world)
     {
         _sessions.Clear();
         _left.Clear();
-        _failed.Clear();
         _logins.Clear();
         _doomed.Clear();
     }
@@ -62,12 +60,12 @@ internal sealed class Names(World world)
     /// <summary>A relay fails, and with it the connections of its members.</summary>
     public void RelayFailed(string room)
     {
-        _failed.Add(room);
         foreach (var session in _sessions.Values.SelectMany(sessions => sessions))
         {
             if (!session.NotJoined.Contains(room) && !session.Connection.Rooms.Contains(room))
                 continue;
             session.LostAt ??= world.Now;
+            _left.Add((session.User, room));
             _doomed.UnionWith(session.Attempts.Keys);
         }
         _doomed.UnionWith(_logins.Keys.Where(wire => wire.Rooms.Contains(room)));
@@ -180,7 +178,7 @@ internal sealed class Names(World world)
     public void LeftSeen(ServerEvent.Left left)
     {
         var user = left.User.ToLowerInvariant();
-        if (_left.Contains((user, left.Room)) || _failed.Contains(left.Room))
+        if (_left.Contains((user, left.Room)))
             return;
         if (_sessions.TryGetValue(user, out var sessions) && sessions.Any(session => IsOver(session) || session.WasLost || Forsakes(session, left.Room)
             || MayTakeBack(session, left.Room) || MayBeRefused(session, left.Room)))

@@ -163,6 +163,9 @@ internal sealed class Wire(World world, string name, string user, bool isOrigina
         {
             var first = world.Truth.TextOf(User, error.Id);
             request = _unanswered.FindLast(request => request.Id == error.Id && (request as Request.Publish)?.Text != first);
+            // The relay's own refusal of a later one, with the text of the first, may come before the room's: that was taken for this one's.
+            if (request is null && _refused.Exists(publish => publish.Id == error.Id && publish.Text != first))
+                request = _unanswered.Find(request => request.Id == error.Id);
             if (!world.Truth.IsSaidTwice(User, error.Id))
                 Fail($"a conflict of ids, where the text is the same: {error.Id}");
         }
@@ -182,7 +185,7 @@ internal sealed class Wire(World world, string name, string user, bool isOrigina
             case Request.Login login:
                 world.Names.LoginRefused(this, login, error);
                 break;
-            case Request.Publish { Id: null } publish:
+            case Request.Publish publish:
                 _refused.Add(publish);
                 break;
         }

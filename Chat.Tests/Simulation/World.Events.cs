@@ -1,4 +1,8 @@
+using System.Collections;
 using Akka.Actor;
+using Chat.Actors;
+using Chat.Actors.Rooms;
+using Chat.Protocol;
 using Chat.Tests.Fakes;
 
 namespace Chat.Tests.Simulation;
@@ -172,12 +176,13 @@ internal sealed partial class World
             return;
         HasFailures = true;
         var room = RoomNames[Chance.Next(RoomNames.Length)];
+        var name = RoomName.Trusted(room);
         switch (Chance.Next(4))
         {
             case 0:
                 Trace.Add($"the relay of {room} fails");
                 Names.RelayFailed(room);
-                relays.GetSingleChild(room).Tell(Akka.Actor.Kill.Instance, ActorRefs.NoSender);
+                relays.GetSingleChild(room).Tell(new RoomReplies.Delivered(name, [], new Faulty<RoomReplies.Ack>()), ActorRefs.NoSender);
                 break;
             case 1 when Any(_sockets) is { Connection: { } connection, IsServed: true } socket:
                 Trace.Add($"the actor of {socket.Name} fails");
@@ -186,9 +191,21 @@ internal sealed partial class World
                 break;
             default:
                 Trace.Add($"the room {room} fails");
-                rooms.GetSingleChild(room).Tell(Akka.Actor.Kill.Instance, ActorRefs.NoSender);
+                rooms.GetSingleChild(room).Tell(new RoomCommands.Attach(name, new Faulty<Speaker>()), ActorRefs.NoSender);
                 break;
         }
+    }
+
+    // What the program makes a mistake over.
+    private sealed class Faulty<T> : IReadOnlyList<T>
+    {
+        public int Count => throw new SimulatedFaultException();
+
+        public T this[int index] => throw new SimulatedFaultException();
+
+        public IEnumerator<T> GetEnumerator() => throw new SimulatedFaultException();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
     // ---- the server's process

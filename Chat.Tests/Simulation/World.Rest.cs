@@ -9,7 +9,6 @@ internal sealed partial class World
     private const int MostRuns = 100_000;
 
     private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
     private void Settle()
@@ -24,7 +23,7 @@ internal sealed partial class World
 
     private void ComeToRest(Func<bool> isDone)
     {
-        var (until, comeAgainAt) = (Now + MostTime, HasFailures ? Now + Patience : TimeSpan.MaxValue);
+        var until = Now + MostTime;
         while (Fault is null)
         {
             SeeToTheServer();
@@ -37,13 +36,6 @@ internal sealed partial class World
             {
                 Fail($"It doesn't come to rest: {string.Join(", ", Restless())}");
                 return;
-            }
-            // What was in the mailbox of an actor that failed is gone, and the answer with it. Whoever comes again has it.
-            if (Now >= comeAgainAt)
-            {
-                comeAgainAt = TimeSpan.MaxValue;
-                foreach (var client in _clients.Where(client => client.Socket is { IsLeft: false } socket && socket.Wire.Unanswered.Count > 0))
-                    client.Drop();
             }
             var isBusy = false;
             foreach (var client in _clients.ToArray())

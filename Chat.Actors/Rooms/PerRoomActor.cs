@@ -1,0 +1,48 @@
+using Akka.Actor;
+using Akka.Event;
+using Chat.Protocol;
+
+namespace Chat.Actors.Rooms;
+
+/// <summary>
+/// A child of a <see cref="ChildrenByRoom"/>. A mailbox goes with its actor, and whoever has something in it would wait for ever. So one that
+/// fails first says so to all of them, until its parent, which keeps for a successor what comes then, lets it stop.
+/// </summary>
+public abstract class PerRoomActor(RoomName room) : UntypedActor
+{
+    private protected RoomName Room => room;
+
+    private protected ILoggingAdapter Log { get; } = Context.GetLogger();
+
+    /// <inheritdoc/>
+    protected sealed override bool AroundReceive(Receive receive, object message)
+    {
+        try
+        {
+            return base.AroundReceive(receive, message);
+        }
+        catch (Exception cause)
+        {
+            Log.Error(cause, "{Actor} failed over {Message}; its successor goes on", Self.Path.ToStringWithoutAddress(), message.GetType().Name);
+            Become(Ending);
+            Fail();
+            TellOfFailure(message);
+            Context.Parent.Tell(new ChildReports.Idle(room));
+            return true;
+        }
+    }
+
+    /// <summary>It failed, and does nothing more: tells those who don't watch it.</summary>
+    private protected abstract void Fail();
+
+    /// <summary>Tells the sender of a message that it failed; the one that it failed over first.</summary>
+    private protected abstract void TellOfFailure(object message);
+
+    private void Ending(object message)
+    {
+        if (message is ChildReports.Stop)
+            Context.Stop(Self);
+        else
+            TellOfFailure(message);
+    }
+}
