@@ -13,7 +13,7 @@ namespace Chat.Tests.Delivery;
 public sealed class OutboxConcurrencyTests
 {
     private const int Threads = 4;
-    private const int Frames = 5_000;
+    private const int Frames = 2_000;
     private const int JoinEvery = 90;
     private const int PageSize = 20;
 
@@ -67,6 +67,8 @@ public sealed class OutboxConcurrencyTests
         public int Joins { get; private set; }
 
         public int Losses { get; private set; }
+
+        public bool IsFarBehind => Head - _next > 2 * PageSize;
 
         public bool IsAtRest => _isLive && _inbox.IsEmpty && _feed.Lost is null;
 
@@ -140,6 +142,7 @@ public sealed class OutboxConcurrencyTests
         var answered = 0;
         var outbox = new Outbox(new Taking(writer), count => Interlocked.Add(ref answered, count), TimeProvider.System, bound);
         var rooms = Enumerable.Range(0, Threads).Select(thread => new Room($"room{thread}", outbox)).ToArray();
+        var busy = Threads;
         using var barrier = new Barrier(Threads);
 
         await Task.WhenAll(rooms.Select(room => Task.Factory.StartNew(() =>
@@ -153,10 +156,15 @@ public sealed class OutboxConcurrencyTests
                     outbox.Control(WireFrame.Ping);
                 room.Happen();
                 room.TakeTurns();
+                while (room.IsFarBehind)
+                {
+                    Thread.Yield();
+                    room.TakeTurns();
+                }
             }
-            // Nobody offers any more, so that nothing is taken out any more.
-            barrier.SignalAndWait();
-            while (!room.IsAtRest)
+            Interlocked.Decrement(ref busy);
+            // When nobody offers any more, nothing is taken out any more.
+            while (Volatile.Read(ref busy) > 0 || !room.IsAtRest)
             {
                 room.TakeTurns();
                 Thread.Yield();
@@ -189,7 +197,7 @@ public sealed class OutboxConcurrencyTests
             Assert.Equal((room.Joins, room.Head), (join, next));
         }
         Assert.Equal(rooms.Sum(room => room.Joins), answered);
-        Assert.Equal((bound, 0), (bound, rooms.Sum(room => room.Losses)));
+        Assert.Equal(bound < Outbox.DefaultBound, rooms.Sum(room => room.Losses) > 0);
         // Control frames overtake, and only the latest few may wait.
         Assert.InRange(writer.Frames.Count(frame => frame is OtherFrame.Ping), 1, Threads * Frames);
         Assert.IsType<OtherFrame.Closed>(writer.Frames[^1]);
