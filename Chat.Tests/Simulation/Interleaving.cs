@@ -36,6 +36,9 @@ internal sealed class Interleaving
     /// <summary>Told what each mailbox hands to its actor.</summary>
     public Trace Trace { get; private set; } = new();
 
+    /// <summary>Called with each message before its actor gets it.</summary>
+    public Action<IActorRef, Envelope> Watch { get; private set; } = (_, _) => { };
+
     /// <summary>The time that has passed in this run.</summary>
     public TimeSpan Now { get; private set; }
 
@@ -58,8 +61,9 @@ internal sealed class Interleaving
     }
 
     /// <summary>Begins a run; what belonged to the one before has ended.</summary>
-    public void Begin(Random chance, Trace trace)
+    public void Begin(Random chance, Trace trace, Action<IActorRef, Envelope> watch)
     {
+        Watch = watch;
         _ready.Clear();
         _timers.Clear();
         (_chance, Trace, Now, _lastNumber) = (chance, trace, TimeSpan.Zero, 0);

@@ -57,18 +57,17 @@ internal sealed class Names(World world)
         _doomed.Clear();
     }
 
-    /// <summary>A relay fails, and with it the connections of its members.</summary>
-    public void RelayFailed(string room)
+    /// <summary>A relay fails: the room has its members left.</summary>
+    public void RelayFailed(string room) =>
+        _left.UnionWith(_sessions.Values.SelectMany(sessions => sessions)
+            .Where(session => session.NotJoined.Contains(room) || session.Connection.Rooms.Contains(room))
+            .Select(session => (session.User, room)));
+
+    /// <summary>A connection is told of it, and ends.</summary>
+    public void RelayFailed(string room, Wire wire)
     {
-        foreach (var session in _sessions.Values.SelectMany(sessions => sessions))
-        {
-            if (!session.NotJoined.Contains(room) && !session.Connection.Rooms.Contains(room))
-                continue;
-            session.LostAt ??= world.Now;
-            _left.Add((session.User, room));
-            _doomed.UnionWith(session.Attempts.Keys);
-        }
-        _doomed.UnionWith(_logins.Keys.Where(wire => wire.Rooms.Contains(room)));
+        ConnectionEnded(wire);
+        _left.Add((wire.User, room));
     }
 
     /// <summary>When grace periods that run may end; for whoever wants to come back at the last moment.</summary>

@@ -56,6 +56,7 @@ public sealed class SimulatedQueue : IMessageQueue, IUnboundedDequeBasedMessageQ
         envelope = first.Value;
         _messages.RemoveFirst();
         _interleaving.Trace.Takes(Number, _owner, envelope.Message);
+        _interleaving.Watch(_owner, envelope);
         return true;
     }
 

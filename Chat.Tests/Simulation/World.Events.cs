@@ -1,6 +1,7 @@
 using System.Collections;
 using Akka.Actor;
 using Chat.Actors;
+using Chat.Actors.Relays;
 using Chat.Actors.Rooms;
 using Chat.Protocol;
 using Chat.Tests.Fakes;
@@ -181,7 +182,6 @@ internal sealed partial class World
         {
             case 0:
                 Trace.Add($"the relay of {room} fails");
-                Names.RelayFailed(room);
                 relays.GetSingleChild(room).Tell(new RoomReplies.Delivered(name, [], new Faulty<RoomReplies.Ack>()), ActorRefs.NoSender);
                 break;
             case 1 when Any(_sockets) is { Connection: { } connection, IsServed: true } socket:
@@ -194,6 +194,15 @@ internal sealed partial class World
                 rooms.GetSingleChild(room).Tell(new RoomCommands.Attach(name, new Faulty<Speaker>()), ActorRefs.NoSender);
                 break;
         }
+    }
+
+    // A relay that fails ends the connections of its members, and of those who have something in its mailbox.
+    private void Watch(IActorRef actor, Envelope envelope)
+    {
+        if (envelope.Message is RoomReplies.Delivered { Acks: Faulty<RoomReplies.Ack> })
+            Names.RelayFailed(actor.Path.Name);
+        else if (envelope.Message is RelayCommands.Failed && _sockets.Find(socket => actor.Equals(socket.Connection)) is { } socket)
+            Names.RelayFailed(envelope.Sender.Path.Name, socket.Wire);
     }
 
     // What the program makes a mistake over.

@@ -85,7 +85,7 @@ internal sealed partial class World
     /// <summary>From its beginning to its end.</summary>
     public void Run()
     {
-        _system.Interleaving.Begin(Chance, Trace);
+        _system.Interleaving.Begin(Chance, Trace, Watch);
         try
         {
             Start();
