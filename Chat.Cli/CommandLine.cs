@@ -39,7 +39,7 @@ internal sealed partial class CommandLine
             """
             Chat in rooms: without a command a full-screen chat, with one a tool for pipes and scripts.
 
-            Exit codes: 0 done, 1 refused by the server, 2 usage, 3 no connection; 130 after Ctrl-C, 143 after SIGTERM.
+            Exit codes: 0 done, 1 refused by the server, 2 usage, 3 no connection; 130 after Ctrl-C, 143 after SIGTERM, 129 after a hang-up.
             """)
         {
             _server, _user, _token, Send(), Listen(), Rooms(), Who(), History(),

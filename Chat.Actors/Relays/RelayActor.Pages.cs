@@ -69,7 +69,7 @@ public sealed partial class RelayActor
         }
         feed.Outbox.EndTurn(feed, again: !step.IsLive);
         if (step.IsAnswer)
-            subscription.Connection.Tell(new RelayCommands.JoinAnswered(Room));
+            member.Connection.Tell(new RelayCommands.JoinAnswered(Room));
     }
 
     private void RefusePage(Member member, Subscription subscription, ServerEvent.Error error)

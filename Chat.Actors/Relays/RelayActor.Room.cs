@@ -144,7 +144,7 @@ public sealed partial class RelayActor
         subscription.Outbox.Answer(Frame(error with { Id = subscription.Join.Id }));
         if (subscription.WasMember)
             return;
-        subscription.Connection.Tell(new RelayCommands.JoinRefused(Room, subscription.Join));
+        member.Connection.Tell(new RelayCommands.JoinRefused(Room, subscription.Join));
         if (member.IsIn)
             Leave(member.Who, null, null);
     }

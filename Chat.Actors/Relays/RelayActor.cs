@@ -158,7 +158,7 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
             End(old, "A later join of the same room took the place of this one.");
         join.Outbox.Drop(Room);
         var subscription = member.Subscription = new Subscription(
-            new Feed(Room, join.Who.Session, join.Outbox, Self), Sender, join.Request, wasMember: member.IsIn && !member.IsLeaving);
+            new Feed(Room, join.Who.Session, join.Outbox, Self), join.Request, wasMember: member.IsIn && !member.IsLeaving);
         member.EnterTicket = Ask(ticket => new Pending.Enter(new RoomCommands.Enter(Room, join.Who, ticket), member, subscription));
     }
 

@@ -1,17 +1,14 @@
-using Akka.Actor;
 using Chat.Actors.Delivery;
 using Chat.Protocol;
 
 namespace Chat.Actors.Relays;
 
 /// <summary>One join of a room: a cursor in its log, and the outbox that it feeds.</summary>
-internal sealed class Subscription(Feed feed, IActorRef connection, Request.Join join, bool wasMember)
+internal sealed class Subscription(Feed feed, Request.Join join, bool wasMember)
 {
     public Feed Feed => feed;
 
     public Outbox Outbox => feed.Outbox;
-
-    public IActorRef Connection => connection;
 
     /// <summary>The join that made it.</summary>
     public Request.Join Join => join;

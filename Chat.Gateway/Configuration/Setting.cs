@@ -14,7 +14,7 @@ public sealed record Setting(string Name, string Default, string Allowed, string
     private const long LeastBytes = 1024 * 1024, MostBytes = (1L << 53) - 1;
 
     /// <summary>The one that <c>verify</c> has too.</summary>
-    public static readonly Setting Data = new("data", "history", "the path of a folder", "The folder of the rooms' logs; the gateway makes it where it is missing.",
+    public static readonly Setting Data = new("data", "history", "the path of a folder", "The folder of the rooms' logs; where it is missing, serving makes it.",
         (options, text) => text.Length > 0 && !text.Contains('\0') ? options with { Data = text } : null);
 
     /// <summary>All of them, in the order of the help.</summary>
