@@ -31,6 +31,9 @@ public sealed class Outbox
     // A write takes no more than this at once, so that a slow reader's progress is seen.
     private const int WriteBytes = 64 * 1024;
 
+    // Items are copied together up to this: what a reader who takes nothing holds.
+    private const int GatherBytes = 16 * 1024;
+
     // A page is fed while no more than this waits: the socket's own buffers bridge the time that it takes to read it.
     private const int LowWater = 16 * 1024;
 
@@ -44,7 +47,10 @@ public sealed class Outbox
         Close,
     }
 
-    private readonly record struct Write(ReadOnlyMemory<byte> Bytes, int Answers, WriteKind Kind);
+    private readonly record struct Write(ReadOnlyMemory<byte> Bytes, int Answers, WriteKind Kind)
+    {
+        public int Waited => Kind == WriteKind.Items ? Bytes.Length : 0;
+    }
 
     private readonly record struct Item(ReadOnlyMemory<byte> Frames, int Answers, Feed? Feed = null, Passage? Passage = null);
 
@@ -54,7 +60,7 @@ public sealed class Outbox
     private readonly TimeProvider _time;
     private readonly int _bound;
     private readonly Queue<ReadOnlyMemory<byte>> _control = new();
-    private LinkedList<Item>? _items;
+    private readonly ItemQueue<Item> _items = new();
     private Queue<Feed>? _turns;
     private Feed? _turn;
     private ReadOnlyMemory<byte>? _close;
@@ -119,9 +125,10 @@ public sealed class Outbox
             // What was taken out of it comes first.
             if (feed.Lost is not null)
                 return Delivery.Offer.Full;
-            Add(new Item(frames, 0, feed, passage));
+            if (!Add(new Item(frames, 0, feed, passage)))
+                return Delivery.Offer.Accepted;
         }
-        Pump();
+        _ = WriteAllAsync(new Write(frames, 0, WriteKind.Items));
         return Delivery.Offer.Accepted;
     }
 
@@ -149,8 +156,10 @@ public sealed class Outbox
             if (_control.Count == MaxControl)
                 _control.Dequeue();
             _control.Enqueue(frame);
+            if (!StartWriting())
+                return;
         }
-        Pump();
+        _ = WriteAllAsync(null);
     }
 
     /// <summary>
@@ -161,17 +170,14 @@ public sealed class Outbox
     {
         lock (_gate)
         {
-            for (var node = _items?.Last; node is not null;)
+            var isAnswered = false;
+            _items.RemoveFromEnd(item =>
             {
-                var previous = node.Previous;
-                if (node.Value.Feed?.Room == room)
-                {
-                    if (node.Value.Answers > 0)
-                        break;
-                    Remove(node);
-                }
-                node = previous;
-            }
+                if (item.Feed?.Room != room)
+                    return false;
+                isAnswered |= item.Answers > 0;
+                return !isAnswered && TakeOut(item);
+            });
             GrantTurn();
         }
     }
@@ -244,12 +250,14 @@ public sealed class Outbox
             _turns = null;
             if (atOnce)
             {
-                _items = null;
+                _items.Clear();
                 _control.Clear();
                 _waiting = 0;
             }
+            if (!StartWriting())
+                return;
         }
-        Pump();
+        _ = WriteAllAsync(null);
     }
 
     /// <summary>The connection is gone; nothing is sent any more.</summary>
@@ -258,7 +266,7 @@ public sealed class Outbox
         lock (_gate)
         {
             _broken = true;
-            _items = null;
+            _items.Clear();
             _turns = null;
             _control.Clear();
             _waiting = 0;
@@ -269,19 +277,22 @@ public sealed class Outbox
     {
         lock (_gate)
         {
-            if (IsClosed)
+            if (IsClosed || !Add(item))
                 return;
-            Add(item);
         }
-        Pump();
+        _ = WriteAllAsync(new Write(item.Frames, item.Answers, WriteKind.Items));
     }
 
     private bool IsClosed => _broken || _close is not null;
 
-    private void Add(Item item)
+    // True where nothing waits and no write is under way: then the caller writes it, and it is queued nowhere.
+    private bool Add(Item item)
     {
-        (_items ??= new()).AddLast(item);
         _waiting += item.Frames.Length;
+        if (StartWriting())
+            return true;
+        _items.Enqueue(item);
+        return false;
     }
 
     private bool IsFull(ReadOnlyMemory<byte> frames) => _waiting > 0 && _waiting + frames.Length > _bound;
@@ -291,30 +302,26 @@ public sealed class Outbox
     private void TakeOut()
     {
         HashSet<Feed>? answered = null;
-        for (var node = _items?.Last; node is not null;)
+        _items.RemoveFromEnd(item =>
         {
-            var previous = node.Previous;
-            if (node.Value is { Feed: { IsOver: false } feed, Passage: { } passage } item && !ReferenceEquals(feed, _turn))
-            {
-                if (item.Answers > 0)
-                    (answered ??= []).Add(feed);
-                else if (answered?.Contains(feed) != true)
-                {
-                    Remove(node);
-                    if (feed.Lost is null)
-                        Enqueue(feed);
-                    feed.Lost = passage.Before(feed.Lost);
-                }
-            }
-            node = previous;
-        }
+            if (item is not { Feed: { IsOver: false } feed, Passage: { } passage } || ReferenceEquals(feed, _turn))
+                return false;
+            if (item.Answers > 0)
+                (answered ??= []).Add(feed);
+            if (answered?.Contains(feed) == true)
+                return false;
+            if (feed.Lost is null)
+                Enqueue(feed);
+            feed.Lost = passage.Before(feed.Lost);
+            return TakeOut(item);
+        });
         GrantTurn();
     }
 
-    private void Remove(LinkedListNode<Item> node)
+    private bool TakeOut(in Item item)
     {
-        _waiting -= node.Value.Frames.Length;
-        _items!.Remove(node);
+        _waiting -= item.Frames.Length;
+        return true;
     }
 
     private void Enqueue(Feed feed)
@@ -331,34 +338,33 @@ public sealed class Outbox
         next.Relay.Tell(new PageTurn(next), ActorRefs.NoSender);
     }
 
-    private void Pump()
+    // A write that is under way goes on with what waits when it is done.
+    private bool StartWriting()
     {
-        lock (_gate)
-        {
-            if (_writing || _broken)
-                return;
-            _writing = true;
-            _partStarted = _time.GetTimestamp();
-        }
-        _ = WriteAllAsync();
+        if (_writing || _broken)
+            return false;
+        _writing = true;
+        Progress();
+        return true;
     }
 
-    private async Task WriteAllAsync()
+    private void Progress() => Interlocked.Exchange(ref _partStarted, _time.GetTimestamp());
+
+    private async Task WriteAllAsync(Write? first)
     {
         byte[]? buffer = null;
         try
         {
-            while (Next(ref buffer) is { } write)
+            for (var next = first ?? Next(0, ref buffer); next is { } write; next = Next(write.Waited, ref buffer))
             {
                 for (var rest = write.Bytes; rest.Length > 0;)
                 {
                     var part = rest[..Math.Min(rest.Length, WriteBytes)];
-                    Interlocked.Exchange(ref _partStarted, _time.GetTimestamp());
                     await _writer.WriteAsync(part).ConfigureAwait(false);
                     rest = rest[part.Length..];
+                    if (rest.Length > 0)
+                        Progress();
                 }
-                if (write.Kind == WriteKind.Items)
-                    Written(write.Bytes.Length);
                 if (write.Answers > 0)
                     _answered(write.Answers);
                 if (write.Kind == WriteKind.Close)
@@ -378,50 +384,48 @@ public sealed class Outbox
         }
     }
 
-    // What goes out next: control frames, then as many items as one write may carry, then the close. Where nothing is left,
-    // the writing ends, under the same lock that the next caller takes to see whether it has to start it again.
-    private Write? Next(ref byte[]? buffer)
+    // What goes out next, so many bytes of what waited being out: control frames, then as many items as one write may carry, then the close.
+    // Where nothing is left, the writing ends, under the same lock that the next caller takes to see whether it has to start it again.
+    private Write? Next(int written, ref byte[]? buffer)
     {
         lock (_gate)
         {
+            Progress();
+            if (written > 0)
+            {
+                _waiting = Math.Max(0, _waiting - written);
+                GrantTurn();
+            }
             if (_control.TryDequeue(out var control))
                 return new Write(control, 0, WriteKind.Control);
-            if (_items?.First is { } first)
-            {
-                var item = first.Value;
-                if (first.Next is null || item.Frames.Length >= WriteBytes)
-                {
-                    _items.RemoveFirst();
-                    return new Write(item.Frames, item.Answers, WriteKind.Items);
-                }
-                buffer ??= ArrayPool<byte>.Shared.Rent(WriteBytes);
-                var (length, answers) = (0, 0);
-                while (_items.First is { Value: var next } && length + next.Frames.Length <= WriteBytes)
-                {
-                    next.Frames.CopyTo(buffer.AsMemory(length));
-                    length += next.Frames.Length;
-                    answers += next.Answers;
-                    _items.RemoveFirst();
-                }
-                return new Write(buffer.AsMemory(0, length), answers, WriteKind.Items);
-            }
+            if (_items.Count > 0)
+                return NextItems(ref buffer);
             if (_close is { Length: > 0 } close)
             {
                 _close = ReadOnlyMemory<byte>.Empty;
                 return new Write(close, 0, WriteKind.Close);
             }
-            _items = null;
             _writing = false;
             return null;
         }
     }
 
-    private void Written(int bytes)
+    private Write NextItems(ref byte[]? buffer)
     {
-        lock (_gate)
+        if (_items.Count == 1 || _items[0].Frames.Length + _items[1].Frames.Length > GatherBytes)
         {
-            _waiting = Math.Max(0, _waiting - bytes);
-            GrantTurn();
+            var item = _items.Dequeue();
+            return new Write(item.Frames, item.Answers, WriteKind.Items);
         }
+        buffer ??= ArrayPool<byte>.Shared.Rent(GatherBytes);
+        var (length, answers) = (0, 0);
+        while (_items.Count > 0 && length + _items[0].Frames.Length <= GatherBytes)
+        {
+            var item = _items.Dequeue();
+            item.Frames.CopyTo(buffer.AsMemory(length));
+            length += item.Frames.Length;
+            answers += item.Answers;
+        }
+        return new Write(buffer.AsMemory(0, length), answers, WriteKind.Items);
     }
 }

@@ -14,7 +14,7 @@ namespace Chat.Bench.Runs;
 /// <param name="Seconds">How long they do.</param>
 /// <param name="Trickle">Kilobytes a second that each reads meanwhile; 0 for none.</param>
 /// <param name="Spread">Seconds over which they stop, one after the other; 0 for all at once.</param>
-/// <param name="Around">Seconds of the same load without them before and after, and while they catch up.</param>
+/// <param name="Around">Seconds of the same load without them before and after, with them before they stop, and while they catch up.</param>
 /// <param name="Warmup">Seconds of it before all that, not measured.</param>
 public sealed record SlowSettings(int Members, int Readers, int Megabytes, int Seconds, int Trickle, int Spread, int Around, int Warmup)
 {
@@ -49,6 +49,9 @@ public sealed record SlowResult
 {
     /// <summary>Before the readers came.</summary>
     public required SlowPhase Before { get; init; }
+
+    /// <summary>With the readers in the room, before they stopped.</summary>
+    public required SlowPhase Reading { get; init; }
 
     /// <summary>While they were stopped.</summary>
     public required SlowPhase Stopped { get; init; }
@@ -86,13 +89,13 @@ public sealed record SlowResult
     /// <summary>What went wrong, and how often.</summary>
     public required IReadOnlyList<(string Error, int Count)> Errors { get; init; }
 
-    /// <summary>By how much the gateway's memory grew while they were stopped, at most: over what it was with them in, or had been before, whichever is more.</summary>
+    /// <summary>By how much the gateway's memory grew while they were stopped, at most: over the most that it had been before they did.</summary>
     public long GrowthStopped => Growth(Stopped.PeakBytes);
 
     /// <summary>The same until all had caught up.</summary>
     public long GrowthCatchingUp => Growth(PeakCatchingUp);
 
-    private long Growth(long peak) => Math.Max(0, peak - Math.Max(Before.PeakBytes, BytesEntered));
+    private long Growth(long peak) => Math.Max(0, peak - Math.Max(Before.PeakBytes, Reading.PeakBytes));
 }
 
 /// <summary>Readers of a busy room who stop reading for a while: what it costs the others and the server, and whether they get all in the end.</summary>
@@ -127,7 +130,7 @@ public sealed class SlowRun
     /// <summary>Runs it. Throws a <see cref="BenchException"/> where not all get in, or no message came back.</summary>
     public static async Task<SlowResult> RunAsync(Target target, SlowSettings settings, CancellationToken cancellation)
     {
-        var echoes = new EchoBook(settings.In(settings.Warmup) + (3 * settings.WhileAround) + settings.WhileStopped, settings.Members);
+        var echoes = new EchoBook(settings.In(settings.Warmup) + (4 * settings.WhileAround) + settings.WhileStopped, settings.Members);
         await using var members = await Crowd.EnterAsync(target.Server, settings.Members, rooms: 1, echoes, cancellation);
         ThrowUnlessAllIn(members, settings.Members);
         return await new SlowRun(target, settings, echoes, members, cancellation).RunAsync();
@@ -149,6 +152,8 @@ public sealed class SlowRun
         {
             ThrowUnlessAllIn(readers, _settings.Readers);
             await Task.Delay(SettleTime, _cancellation);
+            var reading = await MeasureAsync(_settings.WhileAround);
+            await CatchUpAsync(readers, _sent);
             var entered = _target.ResidentBytes()!.Value;
 
             var stopping = StopAsync(valves);
@@ -172,6 +177,7 @@ public sealed class SlowRun
             return new SlowResult
             {
                 Before = before(),
+                Reading = reading(),
                 Stopped = stopped(),
                 CatchingUp = meanwhile(),
                 After = after(),

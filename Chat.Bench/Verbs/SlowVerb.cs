@@ -25,7 +25,7 @@ internal static class SlowVerb
         var trickle = BoundedOption.Integer("--trickle", "Kilobytes a second that each of them reads meanwhile; 0 for nothing", 0, 0, 1_000);
         var spread = BoundedOption.Integer("--spread", "Seconds over which they stop, one after the other, each at another place in the room; 0 for all at once", 0, 0, 600);
         var members = BoundedOption.Integer("--members", "Others, who read and write all the time", 10, 1, 1_000);
-        var around = BoundedOption.Integer("--around", "Seconds of the same load before, while they catch up, and after", 10, 1, 60);
+        var around = BoundedOption.Integer("--around", "Seconds of the same load without them, with them before they stop, while they catch up, and after", 10, 1, 60);
         foreach (var option in new[] { readers, megabytes, seconds, trickle, spread, members, around })
             command.Options.Add(option);
         var target = new TargetOptions(command, takesServer: false);
@@ -53,13 +53,14 @@ internal static class SlowVerb
             ("others", $"{settings.Members}, who write {settings.Rate.ToString("0", CultureInfo.InvariantCulture)} messages a second in all, of {SlowSettings.Characters} characters"),
             ("who stops", (settings.Trickle == 0 ? "reads nothing meanwhile" : $"reads {settings.Trickle} KB a second meanwhile")
                 + (settings.Spread == 0 ? "; all stop at once" : $"; they stop one after the other within {settings.Spread} s")),
-            ("duration", $"{settings.Around} s of the same load before (and {Warmup} s before that, not measured), while they catch up, and after"),
+            ("duration", $"{settings.Around} s of the same load before (and {Warmup} s before that, not measured), with them, while they catch up, and after"),
         ]);
         var result = await SlowRun.RunAsync(target, settings, cancellation);
-        Print(output, "before", result.Before, result.Before);
-        Print(output, settings.Trickle == 0 ? "while they stopped" : "while they trickled", result.Stopped, result.Before);
-        Print(output, "while they caught up", result.CatchingUp, result.Before);
-        Print(output, "after they had left", result.After, result.Before);
+        Print(output, "without them", result.Before, null);
+        Print(output, "while they read", result.Reading, null);
+        Print(output, settings.Trickle == 0 ? "while they stopped" : "while they trickled", result.Stopped, (result.Reading, "while they read"));
+        Print(output, "while they caught up", result.CatchingUp, (result.Reading, "while they read"));
+        Print(output, "after they had left", result.After, (result.Before, "without them"));
         Report.Line(output, "gateway's memory",
             $"{Report.Megabytes(result.BytesEntered)} resident with them in the room, {Report.Megabytes(result.PeakCatchingUp)} at most until all caught up, {Report.Megabytes(result.BytesAfter)} at the end");
         Report.Line(output, "it grew by",
@@ -72,14 +73,16 @@ internal static class SlowVerb
         Report.Line(output, "duplicates", Report.Count(result.Duplicates));
         FaultLines.Print(output, result.Errors);
         return result.CaughtUp.Count == settings.Readers && result.Holes == 0 && result.Duplicates == 0 && result.Errors.Count == 0
-            && new[] { result.Before, result.Stopped, result.CatchingUp, result.After }.All(phase => phase.Lost == 0);
+            && new[] { result.Before, result.Reading, result.Stopped, result.CatchingUp, result.After }.All(phase => phase.Lost == 0);
     }
 
-    private static void Print(TextWriter output, string name, SlowPhase phase, SlowPhase before)
+    private static void Print(TextWriter output, string name, SlowPhase phase, (SlowPhase Phase, string Name)? other)
     {
         var (p50, p99) = (phase.Latency.At(50), phase.Latency.At(99));
-        var ratio = (p99 / before.Latency.At(99)).ToString("0.00", CultureInfo.InvariantCulture);
-        Report.Line(output, name, $"echo p50 {Report.Milliseconds(p50)}, p99 {Report.Milliseconds(p99)}, {ratio} of before; {Report.Count(phase.Lost)} lost");
+        var ratio = other is { } than
+            ? string.Create(CultureInfo.InvariantCulture, $", {p99 / than.Phase.Latency.At(99):0.00} of that {than.Name}")
+            : "";
+        Report.Line(output, name, $"echo p50 {Report.Milliseconds(p50)}, p99 {Report.Milliseconds(p99)}{ratio}; {Report.Count(phase.Lost)} lost");
         Report.Line(output, "", $"CPU: gateway {ProcessUsage.Share(phase.GatewayCpu, phase.Time)}, generator {ProcessUsage.Share(phase.GeneratorCpu, phase.Time)}, "
             + $"which was late by at most {Report.Milliseconds(phase.Late.TotalMilliseconds)}; gateway's memory at most {Report.Megabytes(phase.PeakBytes)}");
     }
