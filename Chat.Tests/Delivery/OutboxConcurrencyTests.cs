@@ -68,6 +68,8 @@ public sealed class OutboxConcurrencyTests
 
         public int Losses { get; private set; }
 
+        public bool WasRobbed { get; private set; }
+
         public bool IsLive => _isLive;
 
         public bool IsAtRest => _isLive && _inbox.IsEmpty && _feed.Lost is null;
@@ -120,6 +122,8 @@ public sealed class OutboxConcurrencyTests
             outbox.Page(_feed, page.SelectMany(frame => frame.ToArray()).ToArray(), new Passage("e", from), isAnswer: _isLive && _owesAnswer);
             _owesAnswer &= !_isLive;
             Thread.Yield();
+            // Nobody would ask for it again.
+            WasRobbed |= _feed.Lost is not null;
             outbox.EndTurn(_feed, again: !_isLive);
         }
 
@@ -197,6 +201,7 @@ public sealed class OutboxConcurrencyTests
             Assert.Equal((room.Joins, room.Head), (join, next));
         }
         Assert.Equal(rooms.Sum(room => room.Joins), answered);
+        Assert.DoesNotContain(rooms, room => room.WasRobbed);
         Assert.Equal(bound < Outbox.DefaultBound, rooms.Sum(room => room.Losses) > 0);
         // Control frames overtake, and only the latest few may wait.
         Assert.InRange(writer.Frames.Count(frame => frame is OtherFrame.Ping), 1, Threads * Frames);
