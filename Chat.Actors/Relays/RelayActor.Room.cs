@@ -210,11 +210,13 @@ public sealed partial class RelayActor
     // A room ends while it has members only where it failed: its successor is told who is in, and what wasn't answered.
     private void CallSuccessor()
     {
-        Log.Warning("The room {Room} ended while it had members; its successor takes them in", Room);
         // Who was not let in yet isn't attached: its join is sent again, and the others are told.
         var members = _members.All.Where(member => member.IsIn).Select(member => member.Who).ToArray();
         if (members.Length > 0)
+        {
+            Log.Warning("The room {Room} ended while it had members; its successor takes them in", Room);
             _rooms.Tell(new RoomCommands.Attach(Room, members));
+        }
         var (again, lost) = _unanswered.Resend();
         foreach (var command in again)
             _rooms.Tell(command);

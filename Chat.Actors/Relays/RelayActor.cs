@@ -231,12 +231,15 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
             connection.Tell(RelayCommands.Failed.Instance);
     }
 
-    private protected override void TellOfFailure(object message)
+    private protected override void TellOfFailure(object message, IActorRef sender) => TellLost(message, sender);
+
+    /// <summary>The relay failed, with a message to it unanswered: the connection that waits for it ends, and comes back.</summary>
+    internal static void TellLost(object message, IActorRef sender)
     {
         switch (message)
         {
             case RelayCommands.Join or RelayCommands.Leave or RelayCommands.Publish or RelayCommands.Type or RoomQueries.Who or RoomQueries.History:
-                Sender.Tell(RelayCommands.Failed.Instance);
+                sender.Tell(RelayCommands.Failed.Instance);
                 break;
             case RelayCommands.Resumed resumed:
                 resumed.Connection.Tell(RelayCommands.Failed.Instance);
@@ -250,7 +253,7 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
     {
         CallIfWaiting();
         var (ticket, command) = _unanswered.Add(pending);
-        _rooms.Tell(command);
+        _rooms.Tell(_roomRef.IsNobody() ? command : new Addressed(_roomRef, command));
         return ticket;
     }
 
@@ -259,5 +262,10 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
     private ServerEvent.Error NotInRoom(string? requestId) =>
         new(ErrorCodes.NotInRoom, $"You are not in the room {Room}. Join it first.", Room.Value) { Id = requestId };
 
-    private static ReadOnlyMemory<byte> Frame(ServerEvent e) => WireFrame.Text(EventCodec.Encode(e));
+    private static ReadOnlyMemory<byte> Frame(ServerEvent e)
+    {
+        if (e is ServerEvent.Error { Code: var code })
+            ChatMeter.Refused(code);
+        return WireFrame.Text(EventCodec.Encode(e));
+    }
 }

@@ -10,7 +10,7 @@ public sealed class RelaysActor : UntypedActor
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public RelaysActor(ChatOptions options, IActorRef rooms) =>
-        _relays = new ChildrenByRoom(Context, room => RelayActor.Props(options, room, rooms));
+        _relays = new ChildrenByRoom(Context, room => RelayActor.Props(options, room, rooms), (message, sender, _) => RelayActor.TellLost(message, sender));
 
     /// <summary>Props of the parent of all relays.</summary>
     public static Props Props(ChatOptions options, IActorRef rooms) => Akka.Actor.Props.Create(() => new RelaysActor(options, rooms));
@@ -25,6 +25,9 @@ public sealed class RelaysActor : UntypedActor
         {
             case ChildReports.Idle idle:
                 _relays.LetStop(idle.Room, Sender);
+                break;
+            case ChildReports.Failed failed:
+                _relays.Failed(failed.Room, Sender);
                 break;
             case ChildReports.Busy busy:
                 _relays.Keep(busy.Room, Sender);

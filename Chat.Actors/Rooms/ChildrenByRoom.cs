@@ -5,22 +5,29 @@ namespace Chat.Actors.Rooms;
 
 /// <summary>
 /// A parent's children, one for each room, made when first spoken to. What comes for a child that is stopping waits for its
-/// successor, so that nothing is lost between the two.
+/// successor, so that nothing is lost between the two. Of one that failed, those who sent it are told instead: what they sent before is lost
+/// too, and they begin anew.
 /// </summary>
-internal sealed class ChildrenByRoom(IActorContext context, Func<RoomName, Props> props)
+/// <param name="context">The parent's.</param>
+/// <param name="props">Of a room's child.</param>
+/// <param name="lost">Tells the sender of a message that the child failed.</param>
+internal sealed class ChildrenByRoom(IActorContext context, Func<RoomName, Props> props, Action<object, IActorRef, IActorRef> lost)
 {
-    private sealed record Child(IActorRef Ref, Queue<(object Message, IActorRef Sender)>? Waiting);
+    private sealed record Child(IActorRef Ref, Queue<(object Message, IActorRef Sender)>? Waiting, bool HasFailed = false);
 
     private readonly Dictionary<RoomName, Child> _children = [];
 
     /// <summary>Whether the room has a child, be it a stopping one.</summary>
     public bool Has(RoomName room) => _children.ContainsKey(room);
 
+    /// <summary>Whether that is the room's child, be it a stopping one.</summary>
+    public bool IsCurrent(RoomName room, IActorRef who) =>
+        _children.TryGetValue(room, out var child) && child.Ref.Equals(who) && !IsGone(child);
+
     /// <summary>Gives a message to the room's child as from <paramref name="sender"/>.</summary>
     public void Forward(RoomName room, object message, IActorRef sender)
     {
-        // One that failed is gone before its end is told.
-        if (!_children.TryGetValue(room, out var child) || (child.Waiting is null && context.Child(child.Ref.Path.Name).IsNobody()))
+        if (!_children.TryGetValue(room, out var child) || IsGone(child))
             child = _children[room] = Create(room);
         if (child.Waiting is { } waiting)
             waiting.Enqueue((message, sender));
@@ -37,6 +44,16 @@ internal sealed class ChildrenByRoom(IActorContext context, Func<RoomName, Props
         child.Ref.Tell(ChildReports.Stop.Instance);
     }
 
+    /// <summary>A child failed, and does nothing more: it stops.</summary>
+    public void Failed(RoomName room, IActorRef who)
+    {
+        if (!IsCurrent(room, who))
+            return;
+        // Unless it was let stop already.
+        LetStop(room, who);
+        _children[room] = _children[room] with { HasFailed = true };
+    }
+
     /// <summary>A child that was let stop has something to do again.</summary>
     public void Keep(RoomName room, IActorRef who)
     {
@@ -47,15 +64,23 @@ internal sealed class ChildrenByRoom(IActorContext context, Func<RoomName, Props
             child.Ref.Tell(message, sender);
     }
 
-    /// <summary>A child is gone; its successor gets what waited.</summary>
+    /// <summary>A child is gone; its successor gets what waited, unless it failed.</summary>
     public void Stopped(ChildReports.Stopped stopped)
     {
         if (!_children.TryGetValue(stopped.Room, out var child) || !child.Ref.Equals(stopped.Child))
             return;
         _children.Remove(stopped.Room);
         foreach (var (message, sender) in child.Waiting ?? [])
-            Forward(stopped.Room, message, sender);
+        {
+            if (child.HasFailed)
+                lost(message, sender, child.Ref);
+            else
+                Forward(stopped.Room, message, sender);
+        }
     }
+
+    // One that ended in another way than these is gone before its end is told.
+    private bool IsGone(Child child) => child.Waiting is null && context.Child(child.Ref.Path.Name).IsNobody();
 
     private Child Create(RoomName room)
     {

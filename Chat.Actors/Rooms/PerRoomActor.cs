@@ -6,7 +6,7 @@ namespace Chat.Actors.Rooms;
 
 /// <summary>
 /// A child of a <see cref="ChildrenByRoom"/>. A mailbox goes with its actor, and whoever has something in it would wait for ever. So one that
-/// fails first says so to all of them, until its parent, which keeps for a successor what comes then, lets it stop.
+/// fails first says so to all of them, until its parent lets it stop, and tells those who come behind that.
 /// </summary>
 public abstract class PerRoomActor(RoomName room) : UntypedActor
 {
@@ -26,8 +26,8 @@ public abstract class PerRoomActor(RoomName room) : UntypedActor
             Log.Error(cause, "{Actor} failed over {Message}; its successor goes on", Self.Path.ToStringWithoutAddress(), message.GetType().Name);
             Become(Ending);
             Fail();
-            TellOfFailure(message);
-            Context.Parent.Tell(new ChildReports.Idle(room));
+            Ending(message);
+            Context.Parent.Tell(new ChildReports.Failed(room));
             return true;
         }
     }
@@ -36,13 +36,13 @@ public abstract class PerRoomActor(RoomName room) : UntypedActor
     private protected abstract void Fail();
 
     /// <summary>Tells the sender of a message that it failed; the one that it failed over first.</summary>
-    private protected abstract void TellOfFailure(object message);
+    private protected abstract void TellOfFailure(object message, IActorRef sender);
 
     private void Ending(object message)
     {
         if (message is ChildReports.Stop)
             Context.Stop(Self);
         else
-            TellOfFailure(message);
+            TellOfFailure(message, Sender);
     }
 }

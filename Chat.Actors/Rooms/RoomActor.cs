@@ -251,10 +251,14 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     // Relays watch it, and ask again.
     private protected override void Fail() => Stash.UnstashAll();
 
-    private protected override void TellOfFailure(object message)
+    // Also to a relay that is known: it may have come with the message that the room failed over.
+    private protected override void TellOfFailure(object message, IActorRef sender) => TellLost(message, sender, Self);
+
+    /// <summary>The room failed, with a message to it unanswered: whoever doesn't watch it yet, does now.</summary>
+    internal static void TellLost(object message, IActorRef sender, IActorRef room)
     {
-        if (message is IWithRoom)
-            Introduce();
+        if (message is IWithRoom toRoom)
+            sender.Tell(new RoomReplies.Opening(toRoom.Room), room);
     }
 
     // ---- the rest

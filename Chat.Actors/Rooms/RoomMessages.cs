@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Chat.Actors.History;
 using Chat.Protocol;
 
@@ -23,6 +24,16 @@ public static class RoomCommands
 
     /// <summary>A relay's members, after the room was stopped or moved: taken in without a notice.</summary>
     public sealed record Attach(RoomName Room, IReadOnlyList<Speaker> Members) : IWithRoom;
+}
+
+/// <summary>
+/// What a relay asks of the room that it follows, not of another. That may have ended without the relay knowing; then the relay learns it soon,
+/// and asks its successor for all that isn't answered, this too, in the order in which it was asked first.
+/// </summary>
+public sealed record Addressed(IActorRef To, IWithRoom Command) : IWithRoom
+{
+    /// <inheritdoc/>
+    public RoomName Room => Command.Room;
 }
 
 /// <summary>What anybody may ask about a room; answered to the sender, with the ticket.</summary>
@@ -98,6 +109,9 @@ public static class ChildReports
     /// <summary>The child has nothing to do: its parent lets it stop, and holds what comes for it meanwhile.</summary>
     public sealed record Idle(RoomName Room) : IWithRoom;
 
+    /// <summary>The child failed: its parent lets it stop, and tells those who come meanwhile.</summary>
+    internal sealed record Failed(RoomName Room) : IWithRoom;
+
     /// <summary>The child, told to stop, has something to do again: it stays, and gets what waited.</summary>
     public sealed record Busy(RoomName Room) : IWithRoom;
 
@@ -141,5 +155,5 @@ public static class ChildReports
     }
 
     /// <summary>A child is gone.</summary>
-    internal sealed record Stopped(RoomName Room, Akka.Actor.IActorRef Child);
+    internal sealed record Stopped(RoomName Room, IActorRef Child);
 }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Chat.Actors;
+using Chat.Actors.Rooms;
 using Chat.Protocol;
 
 namespace Chat.Tests.Fakes;
@@ -36,7 +37,21 @@ public abstract class ActorSpecs() : TestKit(Configuration)
     private protected async Task<T> Asked<T>(IActorRef actor, object message)
     {
         var probe = CreateTestProbe();
+        // Not the answer, but that it takes a while.
+        probe.IgnoreMessages(answer => answer is RoomReplies.Opening);
         actor.Tell(message, probe.Ref);
         return await probe.ExpectMsgAsync<T>();
+    }
+
+    /// <summary>What is addressed to a room, without the address.</summary>
+    private protected IActorRef Opened(TestProbe rooms) => Sys.ActorOf(Props.Create(() => new Opener(rooms.Ref)));
+
+    private sealed class Opener : UntypedActor
+    {
+        private readonly IActorRef _rooms;
+
+        public Opener(IActorRef rooms) => _rooms = rooms;
+
+        protected override void OnReceive(object message) => _rooms.Forward(message is Addressed addressed ? addressed.Command : message);
     }
 }

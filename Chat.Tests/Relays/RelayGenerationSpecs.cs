@@ -104,7 +104,7 @@ public sealed class RelayGenerationSpecs : RelaySpecs
     {
         Parent.Watch(Relay);
         Reply(new RoomReplies.Delivered(General, [], null!));
-        await Parent.FishForMessageAsync(message => message is ChildReports.Idle);
+        await Parent.FishForMessageAsync(message => message is ChildReports.Failed);
     }
 
     public static TheoryData<string> Waiting => ["publish", "type", "leave", "who", "history"];

@@ -44,7 +44,7 @@ public abstract class RelaySpecs : ActorSpecs
     private protected static Speaker Bob { get; } = Speaker("bob", 2);
 
     private protected async Task Start() =>
-        Relay = await Parent.ChildActorOfAsync(RelayActor.Props(Options, General, Rooms.Ref), "general", StopOnFailure.Strategy);
+        Relay = await Parent.ChildActorOfAsync(RelayActor.Props(Options, General, Opened(Rooms)), "general", StopOnFailure.Strategy);
 
     private protected FakeClient NewClient(int bound = Outbox.DefaultBound) => new(Time, bound);
 

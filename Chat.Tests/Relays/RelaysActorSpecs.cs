@@ -19,7 +19,7 @@ public sealed class RelaysActorSpecs : ActorSpecs
     public RelaysActorSpecs()
     {
         (_rooms, _connection) = (CreateTestProbe(), CreateTestProbe());
-        _relays = Sys.ActorOf(RelaysActor.Props(new ChatOptions { Time = Time }, _rooms.Ref), "relays");
+        _relays = Sys.ActorOf(RelaysActor.Props(new ChatOptions { Time = Time }, Opened(_rooms)), "relays");
     }
 
     private void Join(FakeClient client, RoomName room) =>

@@ -33,7 +33,8 @@ public sealed class ChildrenByRoomSpecs : ActorSpecs
     {
         private readonly ChildrenByRoom _children;
 
-        public Parent(IActorRef probe) => _children = new ChildrenByRoom(Context, _ => Props.Create(() => new Child(probe)));
+        public Parent(IActorRef probe) => _children = new ChildrenByRoom(
+            Context, _ => Props.Create(() => new Child(probe)), (message, sender, child) => sender.Tell($"{((Say)message).Text} lost", child));
 
         protected override void OnReceive(object message)
         {
@@ -41,6 +42,9 @@ public sealed class ChildrenByRoomSpecs : ActorSpecs
             {
                 case ChildReports.Idle idle:
                     _children.LetStop(idle.Room, Sender);
+                    break;
+                case ChildReports.Failed failed:
+                    _children.Failed(failed.Room, Sender);
                     break;
                 case ChildReports.Busy busy:
                     _children.Keep(busy.Room, Sender);
@@ -105,6 +109,33 @@ public sealed class ChildrenByRoomSpecs : ActorSpecs
         await Expect("second");
         await Expect("third");
         Assert.NotEqual(child, Only);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Should_tell_whoever_comes_for_a_child_that_failed_and_give_its_successor_nothing_of_it(bool wasLetStop)
+    {
+        var child = await StartedAsync();
+        if (wasLetStop)
+            await LetStop(child);
+        Tell("second");
+        _parent.Tell(new ChildReports.Failed(General), child);
+        if (!wasLetStop)
+        {
+            await Expect("second");
+            await _child.ExpectMsgAsync<ChildReports.Stop>();
+        }
+        Tell("third");
+        child.Tell(new Child.Obey());
+        if (wasLetStop)
+            await ExpectMsgAsync("second lost");
+        await ExpectMsgAsync("third lost");
+        Assert.Equal(child, LastSender);
+        await AwaitAssertAsync(async () => Assert.False(await Asked<bool>(_parent, General)));
+        Tell("fourth");
+        await _child.ExpectMsgAsync("started");
+        await Expect("fourth");
     }
 
     [Fact]

@@ -109,7 +109,76 @@ public sealed class RoomFailureSpecs : RoomSpecs
         Post(room, Ana, "m1", "hello");
         await hold.Reached;
         hold.Release();
+        await Ended(room);
+    }
+
+    private async Task Ended(IActorRef room)
+    {
+        await Parent.ExpectMsgAsync<ChildReports.Failed>();
+        room.Tell(ChildReports.Stop.Instance, Parent.Ref);
         await Parent.ExpectTerminatedAsync(room);
+    }
+
+    // No relay would send it.
+    private static RoomCommands.Attach Unreadable { get; } = new(General, null!);
+
+    [Fact]
+    public async Task Should_say_who_it_is_to_whoever_has_something_in_its_mailbox_when_it_fails()
+    {
+        var room = await StartWith(Ana);
+        Parent.Watch(room);
+        var (stranger, late) = (CreateTestProbe(), CreateTestProbe());
+        room.Tell(Unreadable, stranger.Ref);
+        room.Tell(new RoomCommands.Enter(General, Bob, 2), late.Ref);
+        room.Tell(new RoomQueries.Who(General, "w"), late.Ref);
+        Relay.IgnoreNoMessages();
+        Post(room, Ana, "m1", "hello");
+        await stranger.ExpectMsgAsync<RoomReplies.Opening>();
+        for (var i = 0; i < 2; i++)
+            await late.ExpectMsgAsync<RoomReplies.Opening>();
+        Assert.Equal(room, late.LastSender);
+        await Relay.ExpectMsgAsync<RoomReplies.Opening>();
+        await Ended(room);
+        Assert.Empty(Stored.Lines);
+    }
+
+    [Fact]
+    public async Task Should_say_who_it_is_to_whoever_it_lets_wait_when_it_fails()
+    {
+        var open = Store.Faults.Hold(StorageCall.Open);
+        var room = await Start();
+        Parent.Watch(room);
+        await open.Reached;
+        var relay = CreateTestProbe();
+        room.Tell(new RoomQueries.History(General, "h", null, null, 5), relay.Ref);
+        await relay.ExpectMsgAsync<RoomReplies.Opening>();
+        open.Release();
+        await relay.ExpectMsgAsync<RoomReplies.HistoryRead>();
+        Store.Faults.Fail(StorageCall.Append, with: new InvalidOperationException("A fault of the program."));
+        var append = Store.Faults.Hold(StorageCall.Append);
+        await Enter(room, Ana);
+        Post(room, Ana, "m1", "hello");
+        await append.Reached;
+        // Waits for what was said before.
+        room.Tell(new RoomCommands.Leave(General, Ana, 8), Relay.Ref);
+        await ExpectNothingFrom(room);
+        Relay.IgnoreNoMessages();
+        append.Release();
+        await Relay.ExpectMsgAsync<RoomReplies.Opening>();
+        await Ended(room);
+    }
+
+    [Fact]
+    public async Task Should_say_who_it_is_when_it_fails_over_the_first_that_anybody_asked()
+    {
+        Relay.IgnoreNoMessages();
+        var room = await Start();
+        room.Tell(new RoomQueries.Who(General, "w"), Relay.Ref);
+        await Relay.FishForMessageAsync(message => message is RoomReplies.WhoIs);
+        Parent.Watch(room);
+        room.Tell(new RoomCommands.Enter(General, null!, 1), Relay.Ref);
+        await Relay.ExpectMsgAsync<RoomReplies.Opening>();
+        await Ended(room);
     }
 
     [Fact]
