@@ -1,3 +1,4 @@
+using Chat.Actors.Delivery;
 using Chat.Protocol;
 
 namespace Chat.Actors;
@@ -8,8 +9,23 @@ public sealed record ChatOptions
     /// <summary>What clients are told, and held to.</summary>
     public Limits Limits { get; init; } = new();
 
-    /// <summary>How long a connection may take to log in before it is closed with 1008.</summary>
+    /// <summary>How long a connection may take to log in before it is closed with 1008; zero for as long as it likes.</summary>
     public TimeSpan LoginTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Connections a second from one address, after the burst; 0 for no limit.</summary>
+    public double ConnectRate { get; init; } = 50;
+
+    /// <summary>Connections that may come from it at once.</summary>
+    public int ConnectBurst { get; init; } = 500;
+
+    /// <summary>Logins a second and connection, refused ones too, after the burst; 0 for no limit.</summary>
+    public double LoginRate { get; init; } = 1;
+
+    /// <summary>Logins that may come at once.</summary>
+    public int LoginBurst { get; init; } = 10;
+
+    /// <summary>All connections of one address together may log in, join and publish so many times as fast as one may; 0 for no limit.</summary>
+    public double AddressFactor { get; init; } = 50;
 
     /// <summary>Joins a second and connection, after the burst; 0 for no limit. Each may be told to a whole room.</summary>
     public double JoinRate { get; init; } = 10;
@@ -20,8 +36,17 @@ public sealed record ChatOptions
     /// <summary>How long an empty room stays in memory.</summary>
     public TimeSpan RoomIdle { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Rooms that the server may have, those with a log included.</summary>
+    /// <summary>Rooms that the server may have, those with a log included; 0 for no limit.</summary>
     public int MaxRooms { get; init; } = 100_000;
+
+    /// <summary>Rooms that one user may have made since the server started, those that are gone not counted; 0 for no limit.</summary>
+    public int MaxRoomsPerUser { get; init; } = 1_000;
+
+    /// <summary>Rooms a second that one user may make, after the burst; 0 for no limit.</summary>
+    public double CreateRate { get; init; } = 5;
+
+    /// <summary>Rooms that one may make at once.</summary>
+    public int CreateBurst { get; init; } = 50;
 
     /// <summary>Members of a room above which entries and leaves are told as a digest.</summary>
     public int DigestAbove { get; init; } = 100;
@@ -40,6 +65,9 @@ public sealed record ChatOptions
 
     /// <summary>See <see cref="MaxMalformed"/>.</summary>
     public TimeSpan MalformedWithin { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bytes that may wait for one connection before it is fed from history.</summary>
+    public int OutboxBytes { get; init; } = Outbox.DefaultBound;
 
     /// <summary>Bytes of lines that one write may carry; an append takes at most 1 MiB.</summary>
     public int BatchBytes { get; init; } = 256 * 1024;

@@ -24,6 +24,8 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     private readonly Outbox _outbox;
     private readonly long _number;
     private readonly bool _isOriginal;
+    private readonly AddressBudget? _address;
+    private readonly TokenBucket _logins;
     private readonly TokenBucket _publishes;
     private readonly TokenBucket _reads;
     private readonly TokenBucket _joins;
@@ -35,9 +37,10 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     private string? _loginId;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
-    public ConnectionActor(ChatOptions options, ChatActorRefs actors, Outbox outbox, long number, bool isOriginal)
+    public ConnectionActor(ChatOptions options, ChatActorRefs actors, ConnectionsCommands.Open open, long number)
     {
-        (_options, _actors, _outbox, _number, _isOriginal) = (options, actors, outbox, number, isOriginal);
+        (_options, _actors, _outbox, _number, _isOriginal, _address) = (options, actors, open.Outbox, number, open.IsOriginal, open.Address);
+        _logins = new TokenBucket(options.LoginRate, options.LoginBurst, options.Time);
         _publishes = new TokenBucket(Limits.PublishRate, Limits.PublishBurst, options.Time);
         _reads = new TokenBucket(Limits.ReadRate, Math.Max(1, (int)Limits.ReadRate), options.Time);
         _joins = new TokenBucket(options.JoinRate, options.JoinBurst, options.Time);
@@ -54,13 +57,14 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     private Speaker Who => _who!;
 
     /// <summary>Props of one connection; a later one has a higher number.</summary>
-    public static Props Props(ChatOptions options, ChatActorRefs actors, Outbox outbox, long number, bool isOriginal) =>
-        Akka.Actor.Props.Create(() => new ConnectionActor(options, actors, outbox, number, isOriginal));
+    public static Props Props(ChatOptions options, ChatActorRefs actors, ConnectionsCommands.Open open, long number) =>
+        Akka.Actor.Props.Create(() => new ConnectionActor(options, actors, open, number));
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        Timers.StartSingleTimer(nameof(LoginTimeOver), new LoginTimeOver(), _options.LoginTime);
+        if (_options.LoginTime > TimeSpan.Zero)
+            Timers.StartSingleTimer(nameof(LoginTimeOver), new LoginTimeOver(), _options.LoginTime);
         Become(Nameless);
     }
 
@@ -214,6 +218,8 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
             Refuse(login, ErrorCodes.BadUsername, problem);
             return;
         }
+        if (IsTooFast(login, _logins, _options.LoginRate, AddressAct.Login, "logins"))
+            return;
         _loginId = login.Id;
         _actors.Users.Tell(new UserCommands.Login(name, login.Session, _number, HasGrace: !_isOriginal));
         Become(LoggingIn);
@@ -284,9 +290,7 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
             return;
         if (MessageText.Check(publish.Text, Limits.MessageCharacters, out var code, out var problem) is not { } text)
             Refuse(publish, code, problem, room);
-        else if (_publishes.TryTake() is { } wait)
-            Refuse(publish, ErrorCodes.RateLimited, $"At most {Limits.PublishRate} messages a second. Wait a moment.", room, wait);
-        else
+        else if (!IsTooFast(publish, _publishes, Limits.PublishRate, AddressAct.Publish, "messages", room))
             _actors.Relays.Tell(new RelayCommands.Publish(room, Who, _outbox, publish.Id, text));
     }
 
@@ -294,11 +298,8 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     {
         if (Room(join, join.Room) is not { } room)
             return;
-        if (_joins.TryTake() is { } wait)
-        {
-            Refuse(join, ErrorCodes.RateLimited, $"At most {_options.JoinRate} joins a second. Wait a moment.", room, wait);
+        if (IsTooFast(join, _joins, _options.JoinRate, AddressAct.Join, "joins", room))
             return;
-        }
         if (_isOriginal)
         {
             foreach (var other in _rooms.Keys.Where(other => other != room).ToArray())
@@ -349,6 +350,18 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
         return null;
     }
 
+    // Of this connection, or of all that come from its address.
+    private bool IsTooFast(Request request, TokenBucket own, double rate, AddressAct act, string acts, RoomName? room = null)
+    {
+        if (own.TryTake() is { } wait)
+            Refuse(request, ErrorCodes.RateLimited, $"At most {rate} {acts} a second. Wait a moment.", room, wait);
+        else if (_address?.TryTake(act) is { } longer)
+            Refuse(request, ErrorCodes.RateLimited, $"Too many {acts} come from your address. Wait a moment.", room, longer);
+        else
+            return false;
+        return true;
+    }
+
     private bool MayRead(Request request)
     {
         if (_reads.TryTake() is not { } wait)
@@ -389,7 +402,12 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     private void Refuse(Request request, string code, string sentence, RoomName? room = null, TimeSpan? retryAfter = null) =>
         Send(new ServerEvent.Error(code, sentence, room?.Value, retryAfter) { Id = request.Id });
 
-    private void Send(ServerEvent e) => _outbox.Answer(Frame(e));
+    private void Send(ServerEvent e)
+    {
+        if (e is ServerEvent.Error { Code: var code })
+            ChatMeter.Refused(code);
+        _outbox.Answer(Frame(e));
+    }
 
     private static ReadOnlyMemory<byte> Frame(ServerEvent e) => WireFrame.Text(EventCodec.Encode(e));
 

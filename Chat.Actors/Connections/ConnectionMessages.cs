@@ -27,7 +27,8 @@ public static class ConnectionsCommands
     /// <summary>A socket was accepted; answered with its connection's <see cref="IActorRef"/>.</summary>
     /// <param name="Outbox">Where what it is sent goes.</param>
     /// <param name="IsOriginal">It came in at <c>/</c>, where the original's clients connect.</param>
-    public sealed record Open(Outbox Outbox, bool IsOriginal);
+    /// <param name="Address">What its address may do; null for one without limits.</param>
+    public sealed record Open(Outbox Outbox, bool IsOriginal, AddressBudget? Address = null);
 
     /// <summary>Every client is told that the server is going away; answered with <see cref="Stopped"/> when no connection is left.</summary>
     public sealed record Stop;

@@ -38,7 +38,7 @@ public sealed class ConnectionsActor : UntypedActor
         {
             case ConnectionsCommands.Open open:
                 var number = ++_last;
-                var connection = Context.ActorOf(ConnectionActor.Props(_options, _actors, open.Outbox, number, open.IsOriginal), $"c-{number}");
+                var connection = Context.ActorOf(ConnectionActor.Props(_options, _actors, open, number), $"c-{number}");
                 Context.WatchWith(connection, new Ended());
                 _open++;
                 Sender.Tell(connection);

@@ -9,6 +9,9 @@ public sealed class TokenBucket(double rate, int burst, TimeProvider time)
     private double _tokens = burst;
     private long _at = time.GetTimestamp();
 
+    /// <summary>Whether a whole burst could be taken; always, without a limit.</summary>
+    public bool IsFull => rate <= 0 || _tokens + time.GetElapsedTime(_at).TotalSeconds * rate >= burst;
+
     /// <summary>Takes a token; null where there was one, else how long to wait for the next.</summary>
     public TimeSpan? TryTake()
     {

@@ -34,8 +34,11 @@ public sealed record FileHistoryOptions
     /// <summary>The time that ages are counted to.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Of <see cref="OpenLogs"/>.</summary>
+    public const int DefaultOpenLogs = 512;
+
     /// <summary>Logs whose files are kept open for writing, at most; the least recently used is closed.</summary>
-    public int OpenLogs { get; init; } = 512;
+    public int OpenLogs { get; init; } = DefaultOpenLogs;
 
     /// <summary>Names this run of the machine: another one after an unclean end may have lost what wasn't synced.</summary>
     public string BootId { get; init; } = ThisBoot.Id;

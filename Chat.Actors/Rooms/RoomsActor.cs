@@ -18,6 +18,7 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
     private readonly IHistoryStore _store;
     private readonly ChildrenByRoom _rooms;
     private readonly Dictionary<RoomName, int> _online = [];
+    private readonly RoomMakers _makers;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private (IActorRef Asker, HashSet<IActorRef> Rooms)? _flush;
     private bool _isListed;
@@ -26,8 +27,8 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public RoomsActor(ChatOptions options, IHistoryStore store)
     {
-        (_options, _store) = (options, store);
-        _rooms = new ChildrenByRoom(Context, room => RoomActor.Props(options, store.Log(room), room));
+        (_options, _store, _makers) = (options, store, new RoomMakers(options));
+        _rooms = new ChildrenByRoom(Context, room => RoomActor.Props(options, store.Log(room), room), RoomActor.TellLost);
     }
 
     /// <inheritdoc/>
@@ -55,6 +56,11 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
+            case Addressed addressed when !_rooms.IsCurrent(addressed.Room, addressed.To):
+                break;
+            case Addressed addressed:
+                OnReceive(addressed.Command);
+                break;
             case ChildReports.Population { Exists: true } population:
                 _online[population.Room] = population.Online;
                 break;
@@ -64,11 +70,16 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
             case ChildReports.Idle idle:
                 _rooms.LetStop(idle.Room, Sender);
                 break;
+            case ChildReports.Failed failed:
+                _rooms.Failed(failed.Room, Sender);
+                break;
             case ChildReports.Busy busy:
                 _rooms.Keep(busy.Room, Sender);
                 break;
             case ChildReports.Stopped stopped:
                 _rooms.Stopped(stopped);
+                if (!_online.ContainsKey(stopped.Room))
+                    _makers.Gone(stopped.Room);
                 Flushed(stopped.Child);
                 break;
             case ChildReports.Flush:
@@ -90,6 +101,9 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
             case RoomCommands.Enter enter when IsUnknown(enter.Room) && _options.MaxRooms > 0 && _online.Count >= _options.MaxRooms:
                 Sender.Tell(new RoomReplies.Refused(enter.Room, enter.Ticket, new ServerEvent.Error(
                     ErrorCodes.TooManyRooms, $"The server has as many rooms as it may ({_options.MaxRooms}). Join one of them.", enter.Room.Value)));
+                break;
+            case RoomCommands.Enter enter when IsUnknown(enter.Room) && _makers.TryMake(enter.Who.User, enter.Room) is { } error:
+                Sender.Tell(new RoomReplies.Refused(enter.Room, enter.Ticket, error));
                 break;
             case RoomQueries.Who who when IsUnknown(who.Room):
                 Sender.Tell(new RoomReplies.WhoIs(who.Room, who.Ticket, who.RequestId, [], 0));

@@ -27,6 +27,51 @@ public sealed record GatewayOptions
     /// <summary>Publishes a second for each connection, after a burst of twice as many; 0 for no limit.</summary>
     public double PublishRate { get; init; } = 10;
 
+    /// <summary>Connections in all; 0 for no limit.</summary>
+    public int MaxConnections { get; init; } = 100_000;
+
+    /// <summary>Connections of one address; 0 for no limit. Loopback has none.</summary>
+    public int MaxConnectionsPerAddress { get; init; } = 256;
+
+    /// <summary>Connections a second from one address, after a burst of ten times as many; 0 for no limit.</summary>
+    public double ConnectRate { get; init; } = 50;
+
+    /// <summary>Logins a second for each connection, after a burst of ten times as many; 0 for no limit.</summary>
+    public double LoginRate { get; init; } = 1;
+
+    /// <summary>Joins a second for each connection, after a burst of ten times as many; 0 for no limit.</summary>
+    public double JoinRate { get; init; } = 10;
+
+    /// <summary><c>history</c>, <c>who</c> and <c>rooms</c> a second for each connection; 0 for no limit.</summary>
+    public double ReadRate { get; init; } = 20;
+
+    /// <summary>How many times as fast all connections of an address together may log in, join and publish; 0 for no limit.</summary>
+    public double AddressFactor { get; init; } = 50;
+
+    /// <summary>Rooms in all, those with a log included; 0 for no limit.</summary>
+    public int MaxRooms { get; init; } = 100_000;
+
+    /// <summary>Rooms that one user may make; 0 for no limit.</summary>
+    public int MaxRoomsPerUser { get; init; } = 1_000;
+
+    /// <summary>Rooms a second that one user may make, after a burst of ten times as many; 0 for no limit.</summary>
+    public double CreateRate { get; init; } = 5;
+
+    /// <summary>Bytes of one message from a client.</summary>
+    public int MaxMessageBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Seconds from the connection to its first byte, and from there to the end of the handshake; 0 for no limit.</summary>
+    public int HandshakeSeconds { get; init; } = 10;
+
+    /// <summary>Seconds from the handshake to an accepted login; 0 for no limit.</summary>
+    public int LoginSeconds { get; init; } = 10;
+
+    /// <summary>Bytes that may wait for one connection before it is fed from history.</summary>
+    public int OutboxBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Proxies whose <c>X-Forwarded-For</c> is believed: addresses, or networks like <c>10.0.0.0/8</c>.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
     /// <summary>Origins beside its own whose pages may connect: <c>https://chat.example.org</c>, <c>null</c>.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 }

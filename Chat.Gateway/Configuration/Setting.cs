@@ -39,8 +39,37 @@ public sealed record Setting(string Name, string Default, string Allowed, string
         new("retain-bytes", "0", "0 (no bound), or an integer from 1048576 to 9007199254740991",
             "Bytes of messages that each room keeps, by files of at most a tenth of that; the newest 1,000 messages and those of the last 10 minutes stay.",
             (options, text) => (Integer(text, 0, 0) ?? Integer(text, LeastBytes, MostBytes)) is { } bytes ? options with { RetainBytes = bytes } : null),
-        new("publish-rate", "10", "a number from 0 to 1000000 (0: no limit)", "Messages a second that a connection may publish, after a burst of twice as many.",
-            (options, text) => Number(text, 0, 1_000_000) is { } rate ? options with { PublishRate = rate } : null),
+        Rate("publish-rate", "10", "Messages a second that a connection may publish, after a burst of twice as many.",
+            (options, rate) => options with { PublishRate = rate }),
+        Rate("join-rate", "10", "Joins a second for each connection, after a burst of ten times as many.",
+            (options, rate) => options with { JoinRate = rate }),
+        Rate("create-rate", "5", "Rooms a second that one user may make, after a burst of ten times as many.",
+            (options, rate) => options with { CreateRate = rate }),
+        Rate("read-rate", "20", "history, who and rooms requests a second for each connection.", (options, rate) => options with { ReadRate = rate }),
+        Rate("login-rate", "1", "Logins a second for each connection, after a burst of ten times as many.",
+            (options, rate) => options with { LoginRate = rate }),
+        Rate("address-factor", "50", "How many times as fast all connections of one address together may log in, join and publish.",
+            (options, factor) => options with { AddressFactor = factor }),
+        Rate("connect-rate", "50", "Connections a second from one address, after a burst of ten times as many.",
+            (options, rate) => options with { ConnectRate = rate }),
+        Most("max-connections", 100_000, "Connections in all; fewer where the system lets the process open fewer files.",
+            (options, most) => options with { MaxConnections = most }),
+        Most("max-connections-per-address", 256, "Connections of one address; loopback has no limit.",
+            (options, most) => options with { MaxConnectionsPerAddress = most }),
+        Most("max-rooms", 100_000, "Rooms in all, those with a log included.", (options, most) => options with { MaxRooms = most }),
+        Most("max-rooms-per-user", 1_000, "Rooms that one user may have made since the start.", (options, most) => options with { MaxRoomsPerUser = most }),
+        new("max-message-bytes", "65536", "an integer from 1024 to 16777216", "Bytes of one message from a client; a larger one closes with 1009.",
+            (options, text) => Integer(text, 1_024, 16 * 1024 * 1024) is { } bytes ? options with { MaxMessageBytes = (int)bytes } : null),
+        Seconds("handshake-seconds", "Seconds from the connection to its first byte, and from there to the end of the handshake.",
+            (options, seconds) => options with { HandshakeSeconds = seconds }),
+        Seconds("login-seconds", "Seconds from the handshake to an accepted login; then the connection closes with 1008.",
+            (options, seconds) => options with { LoginSeconds = seconds }),
+        new("outbox-bytes", "1048576", "an integer from 65536 to 1073741824",
+            "Bytes that may wait for one connection; past it, it is fed from history at its own pace.",
+            (options, text) => Integer(text, 64 * 1024, 1024 * 1024 * 1024) is { } bytes ? options with { OutboxBytes = (int)bytes } : null),
+        new("trusted-proxies", "", "addresses or networks like 10.0.0.0/8, with commas between them",
+            "Proxies whose X-Forwarded-For says what a client's address is; from anybody else it is ignored.",
+            (options, text) => Networks(text) is { } networks ? options with { TrustedProxies = networks } : null),
         new("allowed-origins", "", "origins like https://chat.example.org, or null, with commas between them",
             "Origins beside the server's own whose web pages may connect; null is a page opened from a file.",
             (options, text) => Origins(text) is { } origins ? options with { AllowedOrigins = origins } : null),
@@ -54,6 +83,18 @@ public sealed record Setting(string Name, string Default, string Allowed, string
 
     /// <summary>As in a configuration file, below <c>Chat</c>.</summary>
     public string Key => string.Concat(Name.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+
+    private static Setting Rate(string name, string usual, string description, Func<GatewayOptions, double, GatewayOptions> take) =>
+        new(name, usual, "a number from 0 to 1000000 (0: no limit)", description,
+            (options, text) => Number(text, 0, 1_000_000) is { } rate ? take(options, rate) : null);
+
+    private static Setting Most(string name, int usual, string description, Func<GatewayOptions, int, GatewayOptions> take) =>
+        new(name, usual.ToString(CultureInfo.InvariantCulture), "an integer from 0 to 10000000 (0: no limit)", description,
+            (options, text) => Integer(text, 0, 10_000_000) is { } most ? take(options, (int)most) : null);
+
+    private static Setting Seconds(string name, string description, Func<GatewayOptions, int, GatewayOptions> take) =>
+        new(name, "10", "an integer from 0 to 3600 (0: no limit)", description,
+            (options, text) => Integer(text, 0, 3_600) is { } seconds ? take(options, (int)seconds) : null);
 
     private static IPAddress? Address(string text) => text switch
     {
@@ -70,6 +111,17 @@ public sealed record Setting(string Name, string Default, string Allowed, string
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
             ? value
             : null;
+
+    private static IReadOnlyList<IPNetwork>? Networks(string text)
+    {
+        var networks = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Network).ToArray();
+        return networks.Any(network => network is null) ? null : [.. networks.Select(network => network!.Value)];
+    }
+
+    private static IPNetwork? Network(string text) =>
+        text.Contains('/')
+            ? IPNetwork.TryParse(text, out var network) ? network : null
+            : Address(text) is { } address && text != "*" ? new IPNetwork(address, address.GetAddressBytes().Length * 8) : null;
 
     private static IReadOnlyList<string>? Origins(string text)
     {

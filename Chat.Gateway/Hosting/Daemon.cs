@@ -26,8 +26,9 @@ internal static partial class Daemon
     // default of 10 ms would only keep an idle machine awake.
     private const string SchedulerTick = "250ms";
 
-    // From the connection to its first byte, and from there to the end of the request's headers.
-    private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
+    // Rates come with a burst of so many times as much; publishes, whose burst clients are told, with twice.
+    private const double Burst = 10;
+    private const double PublishBurst = 2;
 
     // Past it the host gives up waiting for what stops.
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
@@ -36,10 +37,11 @@ internal static partial class Daemon
     public static async Task<int> RunAsync(GatewayOptions options)
     {
         var logger = (ILogger?)null;
+        var files = FileLimit.Share(options.MaxConnections, FileLimit.InForce());
         var chat = ToChatOptions(options);
         using var store = FileHistoryStore.Open(
             options.Data,
-            ToHistoryOptions(options, chat),
+            ToHistoryOptions(options, chat, files.Logs),
             warning =>
             {
                 if (logger is { } log)
@@ -47,7 +49,7 @@ internal static partial class Daemon
                 else
                     Console.Error.WriteLine(warning);
             });
-        await using var app = Build(options, chat, store);
+        await using var app = Build(options, chat, files, store);
         logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Chat.History");
         try
         {
@@ -71,11 +73,13 @@ internal static partial class Daemon
         }
         foreach (var url in app.Urls)
             LogListening(app.Logger, url.Replace("http://", "ws://") + "/ws", Path.GetFullPath(options.Data), options.Durability.ToString().ToLowerInvariant());
+        if (files.Connections != options.MaxConnections && FileLimit.InForce() is { } limit)
+            LogFewFiles(app.Logger, limit, files.Connections);
         await app.WaitForShutdownAsync();
         return ExitCodes.Ok;
     }
 
-    private static WebApplication Build(GatewayOptions options, ChatOptions chat, IHistoryStore store)
+    private static WebApplication Build(GatewayOptions options, ChatOptions chat, FileLimit.Shares files, IHistoryStore store)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [NoFileWatch] });
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Information)
@@ -88,8 +92,13 @@ internal static partial class Daemon
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            (kestrel.Limits.KeepAliveTimeout, kestrel.Limits.RequestHeadersTimeout) = (HandshakeTime, HandshakeTime);
-            kestrel.Listen(options.Host, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            var time = options.HandshakeSeconds > 0 ? TimeSpan.FromSeconds(options.HandshakeSeconds) : Timeout.InfiniteTimeSpan;
+            (kestrel.Limits.KeepAliveTimeout, kestrel.Limits.RequestHeadersTimeout) = (time, time);
+            kestrel.Listen(options.Host, options.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                new Strangers(options, files.Handshakes).Guard(listen);
+            });
         });
         builder.WebHost.UseSockets(sockets => sockets.Backlog = Backlog);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
@@ -103,12 +112,13 @@ internal static partial class Daemon
             .AddChat(chat, store)
             .AddStartup((system, registry) => services.GetRequiredService<OrderlyEnd>()
                 .Register(system, registry.Get<ConnectionsActor>(), registry.Get<RoomsActor>())));
-        builder.Services.AddSingleton(services => new ClientConnections(
-            services.GetRequiredService<IRequiredActor<ConnectionsActor>>(), chat.Limits, chat.Time));
-        builder.Services.AddSingleton<Admission>();
+        builder.Services.AddSingleton(services => new ClientConnections(services.GetRequiredService<IRequiredActor<ConnectionsActor>>(), chat));
+        builder.Services.AddSingleton(new Admission(chat, files.Connections, options.MaxConnectionsPerAddress));
+        builder.Services.AddSingleton(chat.Time).AddSingleton<Rejections>();
         builder.Services.AddSingleton<OrderlyEnd>();
         builder.Services.AddHostedService(services => new SilenceWatch(
-            services.GetRequiredService<ClientConnections>(), chat.Time, services.GetRequiredService<ILogger<SilenceWatch>>()));
+            services.GetRequiredService<ClientConnections>(), services.GetRequiredService<Admission>(), services.GetRequiredService<Rejections>(), chat.Time,
+            services.GetRequiredService<ILogger<SilenceWatch>>()));
         var app = builder.Build();
         app.UseChatSockets(options, chat.Limits, chat.Time);
         return app;
@@ -116,15 +126,35 @@ internal static partial class Daemon
 
     private static ChatOptions ToChatOptions(GatewayOptions options) => new()
     {
-        Limits = options.PublishRate == 0
-            ? new Limits { PublishRate = 0 }
-            : new Limits { PublishRate = options.PublishRate, PublishBurst = Math.Max(1, (int)Math.Ceiling(options.PublishRate * 2)) },
+        Limits = new Limits
+        {
+            FrameBytes = options.MaxMessageBytes,
+            PublishRate = options.PublishRate,
+            PublishBurst = options.PublishRate == 0 ? new Limits().PublishBurst : BurstOf(options.PublishRate, PublishBurst),
+            ReadRate = options.ReadRate,
+        },
+        LoginTime = TimeSpan.FromSeconds(options.LoginSeconds),
+        ConnectRate = options.ConnectRate,
+        ConnectBurst = BurstOf(options.ConnectRate, Burst),
+        LoginRate = options.LoginRate,
+        LoginBurst = BurstOf(options.LoginRate, Burst),
+        JoinRate = options.JoinRate,
+        JoinBurst = BurstOf(options.JoinRate, Burst),
+        AddressFactor = options.AddressFactor,
+        MaxRooms = options.MaxRooms,
+        MaxRoomsPerUser = options.MaxRoomsPerUser,
+        CreateRate = options.CreateRate,
+        CreateBurst = BurstOf(options.CreateRate, Burst),
+        OutboxBytes = options.OutboxBytes,
         Server = new ServerInfo("ChatActors", Version),
     };
 
+    private static int BurstOf(double rate, double times) => Math.Max(1, (int)Math.Ceiling(rate * times));
+
     // What the rooms' windows of ids need is kept.
-    private static FileHistoryOptions ToHistoryOptions(GatewayOptions options, ChatOptions chat) => new()
+    private static FileHistoryOptions ToHistoryOptions(GatewayOptions options, ChatOptions chat, int logs) => new()
     {
+        OpenLogs = logs,
         Durability = options.Durability,
         RetainAge = options.RetainDays > 0 ? TimeSpan.FromDays(options.RetainDays) : null,
         RetainBytes = options.RetainBytes,
@@ -139,6 +169,10 @@ internal static partial class Daemon
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Listening on {Url}, history in {Folder} (durability {Durability})")]
     private static partial void LogListening(ILogger logger, string url, string folder, string durability);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Information,
+        Message = "The system lets this process open {Files} files, enough for {Connections} connections: no more are taken. Raise it (`ulimit -n`) for more")]
+    private static partial void LogFewFiles(ILogger logger, long files, int connections);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Warning}")]
     private static partial void LogStorage(ILogger logger, string warning);

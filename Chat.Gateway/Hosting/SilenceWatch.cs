@@ -2,8 +2,9 @@ using Chat.Gateway.Sockets;
 
 namespace Chat.Gateway.Hosting;
 
-/// <summary>Ticks once a second for all connections: pings, and the ends of those that are dead or take nothing.</summary>
-internal sealed partial class SilenceWatch(ClientConnections connections, TimeProvider time, ILogger<SilenceWatch> logger) : BackgroundService
+/// <summary>Ticks once a second for all connections: pings, the ends of those that are dead or take nothing, and what is told of those refused.</summary>
+internal sealed partial class SilenceWatch(
+    ClientConnections connections, Admission admission, Rejections rejections, TimeProvider time, ILogger<SilenceWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
@@ -28,6 +29,8 @@ internal sealed partial class SilenceWatch(ClientConnections connections, TimePr
         try
         {
             connections.LookAfterSilent();
+            admission.Sweep();
+            rejections.Tell();
         }
         catch (Exception e)
         {

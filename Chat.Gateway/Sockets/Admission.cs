@@ -1,47 +1,114 @@
 using System.Net;
+using System.Net.Sockets;
+using Chat.Actors;
+using Chat.Actors.Connections;
 
 namespace Chat.Gateway.Sockets;
 
-/// <summary>The places for connections: of the server, and of an address (loopback has as many as it likes).</summary>
-public sealed class Admission
+/// <summary>Why a connection isn't taken, and when to try again, where waiting helps.</summary>
+public sealed record Rejection(int Status, string Reason, string Sentence, TimeSpan? RetryAfter);
+
+/// <summary>
+/// The places for connections: of the server, and of an address, which also has a budget for what its connections do. Loopback has as many
+/// as it likes: who is there could end the server as well. Of IPv6, a customer's whole network (/64) is one address.
+/// </summary>
+public sealed class Admission(ChatOptions chat, int maxConnections, int maxForAddress)
 {
-    private const int MaxConnections = 100_000;
-    private const int MaxForAddress = 256;
+    private sealed class Guest(AddressBudget budget)
+    {
+        public AddressBudget Budget => budget;
+
+        public int Connections { get; set; }
+    }
+
+    private const int NetworkBytes = 8;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<IPAddress, int> _taken = [];
-    private int _takenInAll;
+    private readonly Dictionary<IPAddress, Guest> _guests = [];
+    private int _taken;
 
-    /// <summary>Takes a place, which disposing gives back; null where none is left, with what to tell the client.</summary>
-    public IDisposable? Admit(IPAddress address, out string refusal)
+    /// <summary>Addresses that are remembered.</summary>
+    public int Addresses
     {
+        get
+        {
+            lock (_gate)
+                return _guests.Count;
+        }
+    }
+
+    /// <summary>Takes a place, which disposing gives back; null where there is none, with the reason.</summary>
+    public Place? Admit(IPAddress address, out Rejection? rejection)
+    {
+        var key = IPAddress.IsLoopback(address) ? null : Network(address);
         lock (_gate)
         {
-            refusal = "";
-            var here = _taken.GetValueOrDefault(address);
-            if (_takenInAll >= MaxConnections)
-                refusal = $"The server has {MaxConnections} connections, as many as it takes. Try again in a while.";
-            else if (here >= MaxForAddress && !IPAddress.IsLoopback(address))
-                refusal = $"Your address has {MaxForAddress} connections, as many as one may have. Close some.";
-            if (refusal.Length > 0)
+            rejection = maxConnections > 0 && _taken >= maxConnections
+                ? new Rejection(StatusCodes.Status503ServiceUnavailable, "max-connections",
+                    $"The server has {maxConnections} connections, as many as it takes. Try again in a while.", TimeSpan.FromSeconds(10))
+                : null;
+            if (rejection is not null)
                 return null;
-            (_taken[address], _takenInAll) = (here + 1, _takenInAll + 1);
-            return new Place(this, address);
+            if (key is null)
+            {
+                _taken++;
+                return new Place(this, null, null);
+            }
+            if (!_guests.TryGetValue(key, out var guest))
+                _guests.Add(key, guest = new Guest(new AddressBudget(chat)));
+            if (maxForAddress > 0 && guest.Connections >= maxForAddress)
+                rejection = new Rejection(StatusCodes.Status429TooManyRequests, "max-connections-per-address",
+                    $"Your address has {maxForAddress} connections, as many as one may have. Close some.", null);
+            else if (guest.Budget.TryTake(AddressAct.Connect) is { } wait)
+                rejection = new Rejection(StatusCodes.Status429TooManyRequests, "connect-rate",
+                    $"Your address connects more than {chat.ConnectRate} times a second. Wait a moment.", wait);
+            if (rejection is not null)
+                return null;
+            guest.Connections++;
+            _taken++;
+            return new Place(this, key, guest.Budget);
         }
     }
 
-    private void GiveBack(IPAddress address)
+    /// <summary>Forgets the addresses that have no connection and did nothing for a while; called about once a second.</summary>
+    public void Sweep()
     {
         lock (_gate)
         {
-            _takenInAll--;
-            if (--_taken[address] == 0)
-                _taken.Remove(address);
+            foreach (var (address, _) in _guests.Where(guest => guest.Value is { Connections: 0, Budget.IsWhole: true }).ToArray())
+                _guests.Remove(address);
         }
     }
 
-    private sealed class Place(Admission of, IPAddress address) : IDisposable
+    private void GiveBack(IPAddress? address)
     {
+        lock (_gate)
+        {
+            _taken--;
+            if (address is not null)
+                _guests[address].Connections--;
+        }
+    }
+
+    /// <summary>What counts as one address.</summary>
+    public static IPAddress Network(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return address;
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(NetworkBytes).Clear();
+        return new IPAddress(bytes);
+    }
+
+    /// <summary>One connection's place, and what its address may do; null where that has no limit.</summary>
+    public sealed class Place(Admission of, IPAddress? address, AddressBudget? budget) : IDisposable
+    {
+        /// <summary>See there.</summary>
+        public AddressBudget? Budget => budget;
+
+        /// <inheritdoc/>
         public void Dispose() => of.GiveBack(address);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using Akka.Actor;
 using Akka.Hosting;
+using Chat.Actors;
 using Chat.Actors.Connections;
 using Chat.Actors.Delivery;
 using Chat.Protocol;
@@ -10,7 +11,7 @@ using Chat.Protocol.Codec;
 namespace Chat.Gateway.Sockets;
 
 /// <summary>The sockets of this node: reads each, and looks after the silent ones, with one timer for all.</summary>
-public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connections, Limits limits, TimeProvider time)
+public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connections, ChatOptions chat)
 {
     private sealed class Open(IClientSocket socket, Outbox outbox)
     {
@@ -31,6 +32,7 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<Open, bool> _open = new();
+    private readonly TimeProvider _time = chat.Time;
 
     /// <summary>How many sockets are open.</summary>
     public int Count => _open.Count;
@@ -42,14 +44,15 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     /// <param name="socket">The socket.</param>
     /// <param name="start">Given the outbox before the first read.</param>
     /// <param name="isOriginal">It came in at <c>/</c>.</param>
-    public async Task ServeAsync(IClientSocket socket, Action<Outbox> start, bool isOriginal)
+    /// <param name="address">What its address may do; null for one without limits.</param>
+    public async Task ServeAsync(IClientSocket socket, Action<Outbox> start, bool isOriginal, AddressBudget? address)
     {
-        var places = new SemaphoreSlim(limits.UnansweredRequests);
-        var outbox = new Outbox(socket, answered => places.Release(answered), time);
+        var places = new SemaphoreSlim(chat.Limits.UnansweredRequests);
+        var outbox = new Outbox(socket, answered => places.Release(answered), _time, chat.OutboxBytes);
         start(outbox);
         var open = new Open(socket, outbox);
         var parent = await connections.GetAsync(socket.Ended);
-        var connection = await parent.Ask<IActorRef>(new ConnectionsCommands.Open(outbox, isOriginal), AskTime, socket.Ended);
+        var connection = await parent.Ask<IActorRef>(new ConnectionsCommands.Open(outbox, isOriginal, address), AskTime, socket.Ended);
         _open.TryAdd(open, true);
         int? closeCode = null;
         try
@@ -66,7 +69,7 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         {
             connection.Tell(new ConnectionInputs.Closed(closeCode));
             if (!outbox.IsAbandoned)
-                await Task.WhenAny(socket.Finished, Task.Delay(CloseTime, time));
+                await Task.WhenAny(socket.Finished, Task.Delay(CloseTime, _time));
             _open.TryRemove(open, out _);
             open.SetServed();
         }
@@ -100,7 +103,7 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     /// <summary>Pings the silent, closes the dead and those who take nothing; called about once a second.</summary>
     public void LookAfterSilent()
     {
-        var now = time.GetElapsedTime(0);
+        var now = _time.GetElapsedTime(0);
         foreach (var open in _open.Keys)
         {
             switch (open.Liveness.Look(now, open.Outbox.Stalled, open.Socket.Quiet, () => open.Socket.Taken))
@@ -122,7 +125,7 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     public async Task EndAsync(TimeSpan atMost)
     {
         var closed = Task.WhenAll(_open.Keys.Select(open => open.Served));
-        await Task.WhenAny(closed, Task.Delay(atMost, time));
+        await Task.WhenAny(closed, Task.Delay(atMost, _time));
         foreach (var open in _open.Keys)
             open.Socket.Abort();
     }
@@ -132,6 +135,6 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     {
         open.Outbox.Close(code, reason, atOnce: true);
         if (_open.TryRemove(open, out _))
-            _ = Task.Delay(TimeSpan.FromSeconds(1), time).ContinueWith(_ => open.Socket.Abort(), TaskScheduler.Default);
+            _ = Task.Delay(TimeSpan.FromSeconds(1), _time).ContinueWith(_ => open.Socket.Abort(), TaskScheduler.Default);
     }
 }

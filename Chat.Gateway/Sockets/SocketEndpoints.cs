@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using Chat.Gateway.Configuration;
 using Chat.Protocol;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.HttpOverrides;
 
 namespace Chat.Gateway.Sockets;
 
@@ -15,9 +17,23 @@ internal static class SocketEndpoints
     /// <summary>Puts the endpoints into the pipeline.</summary>
     public static void UseChatSockets(this WebApplication app, GatewayOptions options, Limits limits, TimeProvider time)
     {
+        app.UseForwarded(options.TrustedProxies);
         app.Use((context, next) => IsSocketPath(context.Request.Path) ? PrepareAsync(context, next, options, limits, time) : next(context));
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         app.Run(context => IsSocketPath(context.Request.Path) ? AcceptAsync(context) : NotFoundAsync(context));
+    }
+
+    // Of the addresses in the header, the last that isn't a trusted proxy's is the client's.
+    private static void UseForwarded(this WebApplication app, IReadOnlyList<System.Net.IPNetwork> proxies)
+    {
+        if (proxies.Count == 0)
+            return;
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (var network in proxies)
+            forwarded.KnownIPNetworks.Add(network);
+        app.UseForwardedHeaders(forwarded);
     }
 
     private static bool IsSocketPath(PathString path) => path == Path || path == OriginalPath;
@@ -49,14 +65,18 @@ internal static class SocketEndpoints
         }
         var subprotocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Subprotocol : null;
         var connections = context.RequestServices.GetRequiredService<ClientConnections>();
-        using var place = context.RequestServices.GetRequiredService<Admission>().Admit(context.Connection.RemoteIpAddress ?? IPAddress.None, out var refusal);
+        using var place = context.RequestServices.GetRequiredService<Admission>().Admit(context.Connection.RemoteIpAddress ?? IPAddress.None, out var rejection);
         if (place is null)
         {
-            await AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, refusal);
+            context.RequestServices.GetRequiredService<Rejections>().Add(rejection!.Reason);
+            if (rejection.RetryAfter is { } wait)
+                context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            await AnswerAsync(context, rejection.Status, rejection.Sentence);
             return;
         }
         using var webSocket = await context.WebSockets.AcceptWebSocketAsync(subprotocol);
-        await connections.ServeAsync(socket, outbox => socket.Start(webSocket, outbox), isOriginal: context.Request.Path == OriginalPath);
+        context.Features.Get<Strangers.Stranger>()?.IsKnown();
+        await connections.ServeAsync(socket, outbox => socket.Start(webSocket, outbox), isOriginal: context.Request.Path == OriginalPath, place.Budget);
         socket.Return();
     }
 

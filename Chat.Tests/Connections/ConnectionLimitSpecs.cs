@@ -2,6 +2,7 @@ using Akka.Actor;
 using Chat.Actors.Connections;
 using Chat.Actors.Relays;
 using Chat.Actors.Rooms;
+using Chat.Actors.Users;
 using Chat.Protocol;
 using Xunit;
 
@@ -41,6 +42,60 @@ public sealed class ConnectionLimitSpecs : ConnectionSpecs
         }
         SendMalformed(Options.MaxMalformed / 2);
         Assert.Equal(Options.MaxMalformed / 2, (await Client.UntilPong()).Count);
+    }
+
+    [Fact]
+    public async Task Should_refuse_logins_for_a_while_when_they_come_too_fast()
+    {
+        Options = Options with { LoginBurst = 2, LoginRate = 1 };
+        await Start();
+        for (var i = 0; i < 2; i++)
+        {
+            Client.Send(new Request.Login("ana"));
+            await Users.ExpectMsgAsync<UserCommands.Login>();
+            Users.Reply(new LoginOutcome.Refused(ErrorCodes.NameTaken, "taken"));
+            await Client.Expect<ServerEvent.Error>();
+        }
+        var error = await Refused(new Request.Login("ana"));
+        Assert.Equal((ErrorCodes.RateLimited, TimeSpan.FromSeconds(1)), (error.Code, error.RetryAfter));
+        Assert.False(Users.HasMessages);
+        Advance(TimeSpan.FromSeconds(1));
+        Client.Send(new Request.Login("ana"));
+        await Users.ExpectMsgAsync<UserCommands.Login>();
+    }
+
+    [Fact]
+    public async Task Should_refuse_what_other_connections_of_the_address_have_used_up()
+    {
+        Options = Options with
+        {
+            AddressFactor = 2, LoginBurst = 1, LoginRate = 1, JoinBurst = 1, JoinRate = 1, Limits = Options.Limits with { PublishRate = 1, PublishBurst = 1 },
+        };
+        Address = new AddressBudget(Options);
+        await StartNamed();
+        Client.Send(new Request.Join("general"));
+        await Relays.ExpectMsgAsync<RelayCommands.Join>();
+        // The others do what is left of it.
+        foreach (var act in new[] { AddressAct.Login, AddressAct.Join, AddressAct.Publish, AddressAct.Publish })
+            Assert.Null(Address.TryTake(act));
+        Advance(TimeSpan.FromMilliseconds(100));
+        foreach (var act in new[] { AddressAct.Login, AddressAct.Join, AddressAct.Publish })
+            Assert.Equal(TimeSpan.FromMilliseconds(400), Address.TryTake(act));
+        var error = await Refused(new Request.Publish("general", "hello") { Id = "p" });
+        Assert.Equal((ErrorCodes.RateLimited, TimeSpan.FromMilliseconds(400)), (error.Code, error.RetryAfter));
+        Assert.Contains("address", error.Sentence);
+        Advance(TimeSpan.FromSeconds(1));
+        Client.Send(new Request.Publish("general", "hello") { Id = "p" });
+        await Relays.ExpectMsgAsync<RelayCommands.Publish>();
+    }
+
+    [Fact]
+    public async Task Should_wait_for_a_login_for_ever_when_there_is_no_limit()
+    {
+        Options = Options with { LoginTime = TimeSpan.Zero };
+        await Start();
+        Advance(TimeSpan.FromDays(1));
+        Assert.Empty(await Client.UntilPong());
     }
 
     [Fact]

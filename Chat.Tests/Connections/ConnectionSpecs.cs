@@ -35,12 +35,16 @@ public abstract class ConnectionSpecs : ActorSpecs
 
     private protected FakeClient Client { get; }
 
+    /// <summary>What the client's address may do; null for all.</summary>
+    private protected AddressBudget? Address { get; set; }
+
     private protected static Speaker Ana { get; } = Speaker("ana", 1);
 
     private protected async Task Start(bool isOriginal = false)
     {
         Client.Connection = await Parent.ChildActorOfAsync(
-            ConnectionActor.Props(Options, new ChatActorRefs(Users.Ref, Relays.Ref, Rooms.Ref), Client.Outbox, 1, isOriginal),
+            ConnectionActor.Props(Options, new ChatActorRefs(Users.Ref, Relays.Ref, Rooms.Ref),
+                new ConnectionsCommands.Open(Client.Outbox, isOriginal, Address), 1),
             "c-1", StopOnFailure.Strategy);
         Parent.Watch(Client.Connection);
     }

@@ -155,6 +155,44 @@ public sealed class RoomsActorSpecs : ActorSpecs
     }
 
     [Fact]
+    public async Task Should_refuse_a_new_room_but_not_an_old_one_when_the_user_has_made_as_many_as_one_may()
+    {
+        _options = _options with { MaxRoomsPerUser = 1 };
+        await Start();
+        await Enter(General);
+        Assert.Equal(ErrorCodes.TooManyRooms, (await RefusedEntry(_ana)).Code);
+        await Enter(Old);
+        // Another user makes it, and one whose room is gone may make one again.
+        await Leave(General);
+        await AwaitAssertAsync(async () => Assert.DoesNotContain("general", (await List()).Names));
+        await AwaitAssertAsync(() =>
+        {
+            Advance(_options.RoomIdle);
+            Assert.DoesNotContain(((ActorRefWithCell)_rooms).Children, room => room.Path.Name == "general");
+        });
+        await Enter(Other);
+    }
+
+    [Fact]
+    public async Task Should_refuse_new_rooms_for_a_while_when_a_user_makes_them_too_fast()
+    {
+        _options = _options with { CreateRate = 1, CreateBurst = 1 };
+        await Start();
+        await Enter(General);
+        var error = await RefusedEntry(_ana);
+        Assert.Equal((ErrorCodes.RateLimited, TimeSpan.FromSeconds(1)), (error.Code, error.RetryAfter));
+        await Enter(Old);
+        Advance(TimeSpan.FromSeconds(1));
+        await Enter(Other);
+    }
+
+    private async Task<ServerEvent.Error> RefusedEntry(Speaker who)
+    {
+        _rooms.Tell(new RoomCommands.Enter(Other, who, 5), _relay.Ref);
+        return (await _relay.ExpectMsgAsync<RoomReplies.Refused>(refused => refused.Ticket == 5)).Error;
+    }
+
+    [Fact]
     public async Task Should_serve_all_else_when_the_logs_can_not_be_listed()
     {
         _store.Room(General).Fill(3, Time.Now);

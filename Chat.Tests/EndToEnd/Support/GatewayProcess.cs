@@ -32,7 +32,10 @@ public sealed partial class GatewayProcess : IAsyncDisposable
             File.WriteAllText(_folder.In("appsettings.json"), settings);
         if (setup.HasUnreadableAppSettings)
             File.CreateSymbolicLink(_folder.In("appsettings.json"), _folder.In("appsettings.json"));
-        var start = new ProcessStartInfo(GatewayBinary.Host, [GatewayBinary.Path, .. setup.Arguments])
+        string[] command = [GatewayBinary.Host, GatewayBinary.Path, .. setup.Arguments];
+        if (setup.OpenFiles is { } files)
+            command = ["sh", "-c", $"ulimit -n {files}; exec \"$@\"", "sh", .. command];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -211,6 +214,9 @@ public sealed record GatewaySetup(params IReadOnlyList<string> Arguments)
 
     /// <summary>The text of an <c>appsettings.json</c> in its working folder.</summary>
     public string? AppSettings { get; init; }
+
+    /// <summary>How many files it may open; null for as many as these tests may.</summary>
+    public int? OpenFiles { get; init; }
 
     /// <summary>There is one that nobody can read, root included: a link to itself.</summary>
     public bool HasUnreadableAppSettings { get; init; }

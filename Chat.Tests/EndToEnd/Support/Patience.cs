@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xunit.Sdk;
 
 namespace Chat.Tests.EndToEnd.Support;
@@ -12,6 +13,18 @@ internal static class Patience
     {
         await OfAsync((Task)task, awaited, known);
         return await task;
+    }
+
+    /// <summary>Asks again and again, until it is so.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> isIt, string awaited)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (!await isIt())
+        {
+            if (Stopwatch.GetElapsedTime(since) > Limit)
+                throw new XunitException($"Waited {Limit.TotalSeconds} s for {awaited}.");
+            await Task.Delay(50);
+        }
     }
 
     /// <summary>The same, where nothing comes of it.</summary>

@@ -1,0 +1,50 @@
+namespace Chat.Actors.Connections;
+
+/// <summary>What is counted for an address.</summary>
+public enum AddressAct
+{
+    /// <summary>A connection.</summary>
+    Connect,
+
+    /// <summary>A login, refused or not.</summary>
+    Login,
+
+    /// <summary>A join.</summary>
+    Join,
+
+    /// <summary>A publish.</summary>
+    Publish,
+}
+
+/// <summary>What all connections of one address may do together. Safe from any thread.</summary>
+public sealed class AddressBudget(ChatOptions options)
+{
+    private readonly Lock _gate = new();
+    private readonly TokenBucket[] _buckets =
+    [
+        new(options.ConnectRate, options.ConnectBurst, options.Time),
+        Shared(options.LoginRate, options.LoginBurst, options),
+        Shared(options.JoinRate, options.JoinBurst, options),
+        Shared(options.Limits.PublishRate, options.Limits.PublishBurst, options),
+    ];
+
+    /// <summary>Nothing was done for long enough that all may be done again: it needn't be remembered.</summary>
+    public bool IsWhole
+    {
+        get
+        {
+            lock (_gate)
+                return Array.TrueForAll(_buckets, bucket => bucket.IsFull);
+        }
+    }
+
+    /// <summary>Counts one act; null where it may be done, else how long to wait.</summary>
+    public TimeSpan? TryTake(AddressAct act)
+    {
+        lock (_gate)
+            return _buckets[(int)act].TryTake();
+    }
+
+    private static TokenBucket Shared(double rate, int burst, ChatOptions options) =>
+        new(rate * options.AddressFactor, (int)Math.Min(int.MaxValue, burst * options.AddressFactor), options.Time);
+}

@@ -1,0 +1,209 @@
+using System.Net.Sockets;
+using Chat.Protocol;
+using Chat.Tests.EndToEnd.Support;
+using Xunit;
+
+namespace Chat.Tests.EndToEnd;
+
+/// <summary>Who is let in, how many, and how fast. Tests come from loopback, which has no limit; clients of other addresses are a trusted proxy's.</summary>
+public sealed class EdgeTests : IDisposable
+{
+    private readonly TempFolder _data = new();
+
+    private static string From(string address) => $"X-Forwarded-For: {address}\r\n";
+
+    private Task<GatewayProcess> StartAsync(params string[] options) => GatewayProcess.StartAsync(_data.Path, options);
+
+    [Fact]
+    public async Task Should_refuse_an_address_that_has_as_many_connections_as_it_may()
+    {
+        await using var gateway = await StartAsync("--max-connections-per-address", "2", "--trusted-proxies", "127.0.0.1");
+        using var first = await RawWire.UpgradeAsync(gateway, headers: From("192.0.2.1"));
+        using var second = await RawWire.UpgradeAsync(gateway, headers: From("192.0.2.1"));
+        using (var third = await RawWire.UpgradeAsync(gateway, headers: From("192.0.2.1")))
+            Assert.Equal(429, third.Status);
+        // What a client says itself is nothing: the proxy adds the last.
+        using (var liar = await RawWire.UpgradeAsync(gateway, headers: From("198.51.100.7, 192.0.2.1")))
+            Assert.Equal(429, liar.Status);
+        using var other = await RawWire.UpgradeAsync(gateway, headers: From("192.0.2.2"));
+        Assert.Equal([101, 101, 101], new[] { first.Status, second.Status, other.Status });
+        // One that it gives back is taken again, once its end is noticed.
+        first.Dispose();
+        await Patience.UntilAsync(async () =>
+        {
+            using var again = await RawWire.UpgradeAsync(gateway, headers: From("192.0.2.1"));
+            return again.Status == 101;
+        }, "a place for another");
+        await Patience.UntilAsync(() => Task.FromResult(gateway.Output.Contains("refused: max-connections-per-address")), "a line about those refused");
+    }
+
+    [Fact]
+    public async Task Should_ignore_what_somebody_says_of_the_address_who_is_no_trusted_proxy()
+    {
+        await using var gateway = await StartAsync("--max-connections-per-address", "1", "--trusted-proxies", "192.0.2.9, 10.0.0.0/8");
+        using var first = await RawWire.UpgradeAsync(gateway, headers: From("192.0.2.1"));
+        using var second = await RawWire.UpgradeAsync(gateway, headers: From("192.0.2.1"));
+        Assert.Equal([101, 101], new[] { first.Status, second.Status });
+    }
+
+    [Fact]
+    public async Task Should_refuse_an_address_that_connects_too_fast_and_say_when_to_come_back()
+    {
+        await using var gateway = await StartAsync("--connect-rate", "0.1", "--trusted-proxies", "127.0.0.1");
+        using (var first = await RawWire.UpgradeAsync(gateway, headers: From("192.0.2.1")))
+            Assert.Equal(101, first.Status);
+        using var second = await RawWire.UpgradeAsync(gateway, headers: From("192.0.2.1"));
+        Assert.Equal(429, second.Status);
+        Assert.InRange(int.Parse(second.Response.Split("Retry-After: ")[1].Split("\r\n")[0]), 1, 10);
+    }
+
+    [Fact]
+    public async Task Should_refuse_everybody_when_it_has_as_many_connections_as_it_takes_and_serve_those()
+    {
+        await using var gateway = await StartAsync("--max-connections", "1");
+        using var first = await RawWire.UpgradeAsync(gateway);
+        using (var second = await RawWire.UpgradeAsync(gateway))
+        {
+            Assert.Equal(503, second.Status);
+            Assert.Contains("Retry-After: ", second.Response);
+        }
+        await first.SendAsync("""{"type":"ping"}""");
+        await first.ExpectAsync(frame => frame.Type == "pong", "the pong");
+    }
+
+    [Fact]
+    public async Task Should_count_what_all_connections_of_an_address_do()
+    {
+        await using var gateway = await StartAsync("--address-factor", "1", "--login-rate", "0.1", "--trusted-proxies", "127.0.0.1");
+        using var ana = await LoginAsync(gateway, "192.0.2.1", "ana");
+        using var ben = await LoginAsync(gateway, "192.0.2.1", "ben", isRefused: true);
+        using var eve = await LoginAsync(gateway, "192.0.2.2", "eve");
+    }
+
+    private static async Task<RawWire> LoginAsync(GatewayProcess gateway, string address, string user, bool isRefused = false)
+    {
+        var wire = await RawWire.UpgradeAsync(gateway, headers: From(address));
+        await wire.SendAsync($$"""{"type":"login","username":"{{user}}","id":"l"}""");
+        var frame = await wire.ExpectAsync(frame => frame.Id == "l", "the answer to the login");
+        Assert.Equal(isRefused, frame.Type == "error");
+        if (isRefused)
+        {
+            Assert.Equal(ErrorCodes.RateLimited, frame["code"]);
+            Assert.InRange(frame.Number("retryAfter"), 1, 10_000);
+        }
+        return wire;
+    }
+
+    [Fact]
+    public async Task Should_close_one_that_does_not_log_in_in_time()
+    {
+        await using var gateway = await StartAsync("--login-seconds", "1");
+        using var wire = await RawWire.UpgradeAsync(gateway);
+        Assert.Equal(CloseCodes.Policy, await wire.ClosedAsync());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("GET /ws HTTP/1.1\r\nHost: chat\r\n")]
+    public async Task Should_close_one_that_does_not_end_its_handshake_in_time(string begun)
+    {
+        await using var gateway = await StartAsync("--handshake-seconds", "1");
+        using var wire = await RawWire.ConnectAsync(gateway);
+        await wire.WriteAsync(System.Text.Encoding.ASCII.GetBytes(begun));
+        await wire.ReadToEndAsync();
+    }
+
+    [Fact]
+    public async Task Should_close_with_1009_when_a_message_is_larger_than_the_option_says()
+    {
+        await using var gateway = await StartAsync("--max-message-bytes", "1024");
+        using var wire = await RawWire.UpgradeAsync(gateway);
+        await wire.SendAsync($$"""{"type":"ping","x":"{{new string('x', 900)}}"}""");
+        await wire.ExpectAsync(frame => frame.Type == "pong", "the pong");
+        await wire.SendAsync(new string('x', 1_025));
+        Assert.Equal(CloseCodes.TooLarge, await wire.ClosedAsync());
+    }
+
+    [Fact]
+    public async Task Should_refuse_rooms_past_the_most_that_one_may_make()
+    {
+        await using var gateway = await StartAsync("--max-rooms-per-user", "1");
+        await using var ana = await RawChat.ConnectAsync(gateway);
+        await ana.LoginAsync("ana");
+        await ana.JoinAsync("general");
+        await ana.SendAsync("join", ("room", "lobby"), ("id", "second"));
+        await ana.RefusalAsync("second", ErrorCodes.TooManyRooms);
+    }
+
+    // Everything that a process opens is a file: past the limit nothing could be accepted, nor stored.
+    [Fact]
+    public async Task Should_refuse_and_serve_on_when_more_come_than_the_system_lets_it_open_and_take_others_when_they_have_gone()
+    {
+        await using var gateway = await GatewayProcess.StartAsync(new GatewaySetup("--port", "0", "--data", _data.Path) { OpenFiles = 400 });
+        await using var ana = await RawChat.ConnectAsync(gateway);
+        await ana.LoginAsync("ana");
+        await ana.JoinAsync("general");
+        var wires = new List<RawWire>();
+        try
+        {
+            do
+                wires.Add(await RawWire.UpgradeAsync(gateway));
+            while (wires.Count < 400 && wires[^1].Status == 101);
+            Assert.Equal(503, wires[^1].Status);
+            await ana.PublishAsync("general", "while it is full");
+            await ana.JoinAsync("another");
+        }
+        finally
+        {
+            wires.ForEach(wire => wire.Dispose());
+        }
+        await Patience.UntilAsync(() => IsTakenAsync(gateway), "a place for another");
+        await ana.PublishAsync("another", "when it is not");
+    }
+
+    [Fact]
+    public async Task Should_serve_on_when_a_thousand_never_end_their_handshake()
+    {
+        await using var gateway = await GatewayProcess.StartAsync(new GatewaySetup("--port", "0", "--data", _data.Path) { OpenFiles = 400 });
+        await using var ana = await RawChat.ConnectAsync(gateway);
+        await ana.LoginAsync("ana");
+        await ana.JoinAsync("general");
+        var wires = new List<RawWire>();
+        try
+        {
+            for (var i = 0; i < 1_000; i++)
+            {
+                // Closed unread, once there are too many.
+                if (await UnlessClosedAsync(RawWire.ConnectAsync(gateway)) is { } wire)
+                    wires.Add(wire);
+            }
+            for (var i = 0; i < 10; i++)
+                await ana.PublishAsync("general", "still there", $"m{i}");
+        }
+        finally
+        {
+            wires.ForEach(wire => wire.Dispose());
+        }
+        await Patience.UntilAsync(() => IsTakenAsync(gateway), "a place for another");
+    }
+
+    private static async Task<bool> IsTakenAsync(GatewayProcess gateway)
+    {
+        using var wire = await UnlessClosedAsync(RawWire.UpgradeAsync(gateway));
+        return wire?.Status == 101;
+    }
+
+    private static async Task<RawWire?> UnlessClosedAsync(Task<RawWire> connecting)
+    {
+        try
+        {
+            return await connecting;
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _data.Dispose();
+}
