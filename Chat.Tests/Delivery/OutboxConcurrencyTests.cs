@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Akka.Actor;
 using Chat.Actors;
 using Chat.Actors.Delivery;
 using Chat.Protocol;
 using Chat.Protocol.Codec;
+using Chat.Tests.EndToEnd.Support;
 using Chat.Tests.Fakes;
 using Xunit;
 
@@ -146,7 +148,7 @@ public sealed class OutboxConcurrencyTests
         var answered = 0;
         var outbox = new Outbox(new Taking(writer), count => Interlocked.Add(ref answered, count), TimeProvider.System, bound);
         var rooms = Enumerable.Range(0, Threads).Select(thread => new Room($"room{thread}", outbox)).ToArray();
-        var busy = Threads;
+        var (busy, began) = (Threads, Stopwatch.GetTimestamp());
         using var barrier = new Barrier(Threads);
 
         await Task.WhenAll(rooms.Select(room => Task.Factory.StartNew(() =>
@@ -161,22 +163,23 @@ public sealed class OutboxConcurrencyTests
                 room.Happen();
                 room.TakeTurns();
                 while (i % PageSize == 0 && !room.IsLive)
-                {
-                    Thread.Yield();
-                    room.TakeTurns();
-                }
+                    TakeTurns(room);
             }
             Interlocked.Decrement(ref busy);
             // When nobody offers any more, nothing is taken out any more.
             while (Volatile.Read(ref busy) > 0 || !room.IsAtRest)
-            {
-                room.TakeTurns();
-                Thread.Yield();
-            }
+                TakeTurns(room);
         }, TaskCreationOptions.LongRunning)));
         outbox.Close(1000, "bye");
-        while (!writer.IsCloseSent)
-            await Task.Yield();
+        await Patience.UntilAsync(() => Task.FromResult(writer.IsCloseSent), "the close frame");
+
+        // Far beyond what it takes; then a turn is lost, or another thread has failed.
+        void TakeTurns(Room room)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Patience.Limit, "A room waits for its turn in vain.");
+            Thread.Yield();
+            room.TakeTurns();
+        }
 
         var notices = writer.Frames.OfType<ServerEvent.Notice>().ToLookup(notice => notice.Room, notice => notice.Sentence.TrimEnd('.').Split(' '));
         foreach (var (room, number) in rooms.Select((room, number) => (room, number)))

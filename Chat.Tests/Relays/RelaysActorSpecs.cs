@@ -52,18 +52,14 @@ public sealed class RelaysActorSpecs : ActorSpecs
     [Fact]
     public async Task Should_make_no_relay_when_there_is_none_to_tell()
     {
-        _relays.Tell(new RelayCommands.Detach(General, _ana));
-        _relays.Tell(new RelayCommands.Drop(General, _ana));
-        await Asked();
-        Assert.Empty(((ActorRefWithCell)_relays).Children);
-    }
-
-    // All that was told before is done.
-    private async Task Asked()
-    {
-        _relays.Tell(new RoomQueries.Who(Other, "settled"), _connection.Ref);
+        // A relay without anything to do says so to its parent, and ends.
+        var parent = new TestActorRef<RelaysActor>(Sys, RelaysActor.Props(new ChatOptions { Time = Time }, Opened(_rooms)));
+        parent.Tell(new RelayCommands.Detach(General, _ana));
+        parent.Tell(new RelayCommands.Drop(General, _ana));
+        Assert.Empty(((ActorRefWithCell)parent.Ref).Children);
+        parent.Tell(new RoomQueries.Who(General, "w"), _connection.Ref);
+        Assert.Single(((ActorRefWithCell)parent.Ref).Children);
         await Answer();
-        await AwaitAssertAsync(() => Assert.Empty(((ActorRefWithCell)_relays).Children));
     }
 
     private async Task Answer()
