@@ -52,7 +52,8 @@ public static class Conditions
             ? $" of {mount[0]}"
             : "";
 
-    private static string? Load()
+    /// <summary>The machine's load over the last minute; null where the system doesn't tell.</summary>
+    public static string? Load()
     {
         try
         {

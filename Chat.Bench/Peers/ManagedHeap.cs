@@ -13,39 +13,49 @@ public static class ManagedHeap
     private const string Provider = "Microsoft-Windows-DotNETRuntime";
     private const ulong CollectKeyword = 0x800000;
     private const uint Informational = 4;
-    private const uint BufferMegabytes = 16;
+    private const uint BufferMegabytes = 1;
     private const uint NetTrace = 1;
     private const byte EventPipe = 2, StopTracing = 1, CollectTracing = 2, ServerReply = 0xFF, Fine = 0;
     private const int HeaderBytes = 20;
     private const int CopyBytes = 64 * 1024;
 
-    private static readonly TimeSpan CollectTime = TimeSpan.FromSeconds(3);
+    // The runtime gives memory back to the system only when it was free for twenty collections.
+    private const int Times = 25;
+
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(10);
 
     private static ReadOnlySpan<byte> Magic => "DOTNET_IPC_V1\0"u8;
 
-    /// <summary>Collects all generations, and waits for it. Throws a <see cref="BenchException"/> where the process has no such port.</summary>
+    /// <summary>
+    /// Collects all generations, as often as it takes for the system to get back what is free. Throws a <see cref="BenchException"/>
+    /// where the process has no such port.
+    /// </summary>
     public static async Task CollectAsync(int processId, CancellationToken cancellation)
     {
         var path = Directory.EnumerateFiles(Path.GetTempPath(), $"dotnet-diagnostic-{processId}-*-socket").FirstOrDefault()
             ?? throw new BenchException($"The process {processId} has no diagnostic port in {Path.GetTempPath()}.");
         try
         {
-            using var session = await ConnectAsync(path, cancellation);
-            await session.SendAsync(Command(CollectTracing, Session()), cancellation);
-            var id = await ReplyAsync(session, cancellation);
-            var draining = DrainAsync(session);
-            await Task.Delay(CollectTime, cancellation);
-            using (var stop = await ConnectAsync(path, cancellation))
-            {
-                await stop.SendAsync(Command(StopTracing, BitConverter.GetBytes(id)), cancellation);
-                await ReplyAsync(stop, cancellation);
-            }
-            await draining.WaitAsync(CollectTime, cancellation);
+            for (var time = 0; time < Times; time++)
+                await CollectOnceAsync(path, cancellation);
         }
         catch (Exception e) when (e is SocketException or TimeoutException)
         {
             throw new BenchException($"The process {processId} can't be asked to collect: {e.Message}");
         }
+    }
+
+    // The runtime collects before it replies.
+    private static async Task CollectOnceAsync(string path, CancellationToken cancellation)
+    {
+        using var session = await ConnectAsync(path, cancellation);
+        await session.SendAsync(Command(CollectTracing, Session()), cancellation);
+        var id = await ReplyAsync(session, cancellation);
+        var draining = DrainAsync(session);
+        using var stop = await ConnectAsync(path, cancellation);
+        await stop.SendAsync(Command(StopTracing, BitConverter.GetBytes(id)), cancellation);
+        await ReplyAsync(stop, cancellation);
+        await draining.WaitAsync(EndTime, cancellation);
     }
 
     /// <summary>A command: <c>magic (14 bytes), size (16 bits, the whole), command set, command, reserved (16 bits), payload</c>.</summary>

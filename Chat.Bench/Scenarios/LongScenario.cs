@@ -14,9 +14,9 @@ public sealed class LongScenario(TimeSpan time) : IScenario
     private const int AtOnce = 16;
 
     private static readonly Figure Memory = new("memory, KiB/min", "0.0");
-    private static readonly Figure MemoryHalf = new("± (95 %)", "0.0");
+    private static readonly Figure MemoryHalf = new("memory ± (95 %)", "0.0");
     private static readonly Figure Handles = new("handles/min", "0.00");
-    private static readonly Figure HandlesHalf = new("± (95 %) ", "0.00");
+    private static readonly Figure HandlesHalf = new("handles ± (95 %)", "0.00");
     private static readonly Figure P99 = new("p99 ms", "0.0");
     private static readonly TimeSpan EnterTime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StragglersTime = TimeSpan.FromSeconds(5);

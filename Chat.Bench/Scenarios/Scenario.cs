@@ -10,10 +10,10 @@ namespace Chat.Bench.Scenarios;
 public sealed record Figure(string Name, string Format, bool HasRatio = false)
 {
     /// <summary>The server's CPU time, in cores.</summary>
-    public static readonly Figure ServerCpu = new("server's CPU, cores", "0.00");
+    public static readonly Figure ServerCpu = new("server's CPU, cores", "0.000");
 
     /// <summary>The load's own, in cores: where it is near 1, the load is what was measured.</summary>
-    public static readonly Figure GeneratorCpu = new("load's CPU, cores", "0.00");
+    public static readonly Figure GeneratorCpu = new("load's CPU, cores", "0.000");
 }
 
 /// <summary>What one run of a scenario came to.</summary>

@@ -32,7 +32,7 @@ internal static class CompareVerb
         var seconds = BoundedOption.Integer("--seconds", "How long a load is measured", 5, 1, 120);
         var warmup = BoundedOption.Integer("--warmup", "Seconds of the same before that, not measured", 3, 0, 60);
         var characters = BoundedOption.Integer("--characters", "Characters of a message", 120, 16, 4_000);
-        var longSeconds = BoundedOption.Integer("--long-seconds", $"How long {AllScenarios.Long} is", 600, 90, 86_400);
+        var longSeconds = BoundedOption.Integer("--long-seconds", $"How long {AllScenarios.Long} is", 600, 180, 86_400);
         var write = new Option<bool>("--write") { Description = $"Writes {Document} and its charts." };
         foreach (var option in new Option[] { peers, scenarios, repeats, seconds, warmup, characters, longSeconds, write })
             command.Options.Add(option);
@@ -59,11 +59,11 @@ internal static class CompareVerb
     {
         var (peers, leftOut) = await FindAsync(AllPeers.Create(choice.Gateway, null, choice.DataIn).Where(peer => isChosen(peer.Name)), output, cancellation);
         ThrowUnlessEnoughDescriptors(scenarios);
-        (string, string)[] conditions = [.. Conditions.Machine(), .. Describe(choice, settings)];
+        var machine = Conditions.Machine();
         Conditions.Print(output, $"compare: {string.Join(", ", scenarios.Select(scenario => scenario.Name).Distinct())}",
             [.. Describe(choice, settings), .. peers.Select(peer => (peer.Peer.Name, peer.Version)), .. leftOut.Select(left => (left.Peer, "left out: " + left.Why))]);
         var cells = await CompareRun.RunAsync(peers, scenarios, settings, output, cancellation);
-        var comparison = new Comparison(line, conditions, peers, leftOut, cells);
+        var comparison = new Comparison(line, [.. machine, ("load after", Conditions.Load() ?? "unknown"), .. Describe(choice, settings)], peers, leftOut, cells);
         foreach (var group in comparison.Scenarios)
         {
             output.WriteLine();

@@ -48,7 +48,7 @@ public sealed class BenchCommandTests
     [InlineData("compare --peers irc", "irc")]
     [InlineData("compare --scenarios nap", "nap")]
     [InlineData("compare --characters 15", "--characters: \"15\" is not allowed")]
-    [InlineData("compare --long-seconds 89", "--long-seconds: \"89\" is not allowed")]
+    [InlineData("compare --long-seconds 179", "--long-seconds: \"179\" is not allowed")]
     [InlineData("compare --durability never", "--durability")]
     [InlineData("fly", "fly")]
     public void Should_say_what_is_wrong_with_an_argument(string line, string expected) =>

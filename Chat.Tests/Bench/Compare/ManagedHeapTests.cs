@@ -12,7 +12,8 @@ public sealed class ManagedHeapTests
     {
         var before = GC.CollectionCount(GC.MaxGeneration);
         await ManagedHeap.CollectAsync(Environment.ProcessId, CancellationToken.None);
-        Assert.True(GC.CollectionCount(GC.MaxGeneration) > before);
+        // As often as it takes until free memory is given back.
+        Assert.InRange(GC.CollectionCount(GC.MaxGeneration) - before, 20, int.MaxValue);
     }
 
     [Fact]
