@@ -19,8 +19,9 @@ public sealed record Comparison(
     /// <summary>The cells of each scenario.</summary>
     public IEnumerable<IReadOnlyList<ComparedCell>> Scenarios => Cells.GroupBy(cell => cell.Scenario).Select(group => group.ToArray());
 
-    /// <summary>What went wrong, each with where.</summary>
-    public static IEnumerable<string> Faults(IEnumerable<ComparedCell> cells) => cells.SelectMany(cell => cell.Faults.Select(fault => $"{cell.Peer}: {fault}"));
+    /// <summary>What the reader has to know beside the figures of some cells, each with its peer.</summary>
+    public static IEnumerable<string> Remarks(IEnumerable<ComparedCell> cells) =>
+        cells.SelectMany(cell => cell.Remarks.Select(remark => $"{cell.Peer}: {remark}"));
 }
 
 /// <summary><c>docs/BENCHMARKS.md</c> and its charts.</summary>
@@ -74,8 +75,7 @@ public static class BenchmarksDocument
         })]);
         lines.AddRange([$"## {scenario.Heading}", "", scenario.Title + ".", "", $"![{scenario.Heading}: {figure.Name}]({image})", ""]);
         lines.AddRange([.. FigureTable.Of(cells, Comparison.Limit).ToMarkdown(), ""]);
-        foreach (var fault in Comparison.Faults(cells))
-            lines.AddRange([$"- {fault}"]);
+        lines.AddRange(Comparison.Remarks(cells).Select(remark => "- " + remark));
         lines.Add("");
     }
 

@@ -18,9 +18,10 @@ public sealed record ComparedPeer(IPeer Peer, string Version);
 /// <summary>One peer under one load: what its runs came to.</summary>
 /// <param name="Scenario">The load.</param>
 /// <param name="Peer">The peer's name.</param>
+/// <param name="NotAsked">Why the peer isn't put under this load at all; null where it is.</param>
 /// <param name="Outcomes">Of the runs that could be measured.</param>
 /// <param name="Failures">Why others couldn't.</param>
-public sealed record ComparedCell(IScenario Scenario, string Peer, List<Outcome> Outcomes, List<string> Failures)
+public sealed record ComparedCell(IScenario Scenario, string Peer, string? NotAsked, List<Outcome> Outcomes, List<string> Failures)
 {
     /// <summary>A figure over the runs; null where none has it.</summary>
     public Percentiles? Of(Figure figure)
@@ -29,8 +30,11 @@ public sealed record ComparedCell(IScenario Scenario, string Peer, List<Outcome>
         return values.Length == 0 ? null : new Percentiles(values);
     }
 
-    /// <summary>All that went wrong.</summary>
-    public IEnumerable<string> Faults => Failures.Concat(Outcomes.SelectMany(outcome => outcome.Faults)).Distinct();
+    /// <summary>Whether nothing went wrong.</summary>
+    public bool IsWhole => Failures.Count == 0 && Outcomes.All(outcome => outcome.Faults.Count == 0);
+
+    /// <summary>What the reader has to know beside the figures: why there are none, and all that went wrong.</summary>
+    public IEnumerable<string> Remarks => Failures.Concat(Outcomes.SelectMany(outcome => outcome.Faults)).Prepend(NotAsked).OfType<string>().Distinct();
 }
 
 /// <summary>Puts each peer under each load in turn, each time a fresh one, and all of that again as often as is wanted.</summary>
@@ -40,7 +44,7 @@ public static class CompareRun
     public static async Task<IReadOnlyList<ComparedCell>> RunAsync(
         IReadOnlyList<ComparedPeer> peers, IReadOnlyList<IScenario> scenarios, CompareSettings settings, TextWriter progress, CancellationToken cancellation)
     {
-        List<ComparedCell> cells = [.. scenarios.SelectMany(scenario => peers.Select(peer => new ComparedCell(scenario, peer.Peer.Name, [], [])))];
+        List<ComparedCell> cells = [.. scenarios.SelectMany(scenario => peers.Select(peer => new ComparedCell(scenario, peer.Peer.Name, NotAsked(peer.Peer, scenario), [], [])))];
         for (var repeat = 0; repeat < settings.Repeats; repeat++)
         {
             for (var i = 0; i < cells.Count; i++)
@@ -48,19 +52,20 @@ public static class CompareRun
                 // Another peer begins each time, so that none is always behind the same one.
                 var (scenario, place) = Math.DivRem(i, peers.Count);
                 var at = (place + repeat) % peers.Count;
-                await RunAsync(peers[at].Peer, cells[(scenario * peers.Count) + at], settings, progress, cancellation);
+                var cell = cells[(scenario * peers.Count) + at];
+                if (cell.NotAsked is null)
+                    await RunAsync(peers[at].Peer, cell, settings, progress, cancellation);
             }
         }
         return cells;
     }
 
+    private static string? NotAsked(IPeer peer, IScenario scenario) => peer.Bound is { } bound && scenario.Connections > bound.Most
+        ? $"not run with more than {Report.Count(bound.Most)} connections: {bound.Why}"
+        : null;
+
     private static async Task RunAsync(IPeer peer, ComparedCell cell, CompareSettings settings, TextWriter progress, CancellationToken cancellation)
     {
-        if (peer.Bound is { } bound && cell.Scenario.Connections > bound.Most)
-        {
-            cell.Failures.Add($"not run with more than {Report.Count(bound.Most)} connections: {bound.Why}");
-            return;
-        }
         progress.WriteLine($"  {cell.Scenario.Name}: {peer.Name} …");
         try
         {

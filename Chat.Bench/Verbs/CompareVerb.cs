@@ -70,12 +70,12 @@ internal static class CompareVerb
             output.WriteLine($"{group[0].Scenario.Heading}: {group[0].Scenario.Title}");
             foreach (var row in FigureTable.Of(group, Comparison.Limit).ToText())
                 output.WriteLine(row);
-            foreach (var fault in Comparison.Faults(group))
-                output.WriteLine($"  {fault}");
+            foreach (var remark in Comparison.Remarks(group))
+                output.WriteLine("  " + remark);
         }
         if (docs is not null)
             BenchmarksDocument.Write(docs, BenchmarksDocument.Files(comparison));
-        return cells.All(cell => cell.Outcomes.All(outcome => outcome.Faults.Count == 0));
+        return cells.All(cell => cell.IsWhole);
     }
 
     private static async Task<(IReadOnlyList<ComparedPeer>, IReadOnlyList<(string Peer, string Why)>)> FindAsync(

@@ -44,7 +44,8 @@ public sealed class CompareRunTests
     public async Task Should_keep_why_a_peer_could_not_be_measured_beside_the_figures_of_the_others()
     {
         var cells = await RunAsync(repeats: 2, [new Load(this, "a") { FailsFor = "ws" }]);
-        Assert.Equal(["ws: ws: no"], Comparison.Faults(cells));
+        Assert.Equal(["ws: ws: no"], Comparison.Remarks(cells));
+        Assert.Equal([true, true, false], cells.Select(cell => cell.IsWhole));
         Assert.Equal(["ws", "–", "–"], FigureTable.Of(cells, Comparison.Limit).Rows[2]);
     }
 
@@ -53,7 +54,8 @@ public sealed class CompareRunTests
     {
         var cells = await RunAsync(repeats: 1, [new Load(this, "a") { Connections = 11 }]);
         Assert.Equal(["a limit", "a chat"], _runs);
-        Assert.Equal(["ws: not run with more than 10 connections: it is small"], Comparison.Faults(cells));
+        Assert.All(cells, cell => Assert.True(cell.IsWhole));
+        Assert.Equal(["ws: not run with more than 10 connections: it is small"], Comparison.Remarks(cells));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using Chat.Bench.Load;
+using Chat.Bench.Load.Dialects;
+using Chat.Bench.Peers;
 using Chat.Bench.Scenarios;
 using Xunit;
 
@@ -75,7 +77,7 @@ public sealed class PeerTests : IDisposable
     {
         var outcome = await RunAsync("chat", new IdleScenario(connections: 200), seconds: 1);
         Assert.Empty(outcome.Faults);
-        Assert.Equal(new IdleScenario(200).Figures.Select(figure => figure.Name).Order(), outcome.Values.Keys.Select(figure => figure.Name).Order());
+        Assert.Equal(new IdleScenario(200).Figures.ToHashSet(), outcome.Values.Keys.ToHashSet());
     }
 
     [Fact]
@@ -83,6 +85,22 @@ public sealed class PeerTests : IDisposable
     {
         var outcome = await RunAsync("chat", new StormScenario(connections: 200), seconds: 1);
         Assert.Empty(outcome.Faults);
+    }
+
+    [Fact]
+    public async Task Should_time_the_echo_of_each_message_when_fifty_members_of_ours_talk()
+    {
+        var outcome = await RunAsync("chat", new LightScenario(), seconds: 1);
+        Assert.Empty(outcome.Faults);
+        Assert.Equal(new LightScenario().Figures.ToHashSet(), outcome.Values.Keys.ToHashSet());
+    }
+
+    [Fact]
+    public async Task Should_name_the_remedy_when_a_peer_is_not_installed()
+    {
+        var peer = new NodePeer("no-such-package", "none.mjs", "", new BareDialect());
+        var why = await peer.MissingAsync(TextWriter.Null, _time.Token);
+        Assert.EndsWith("npm ci --prefix Chat.Bench/Peers/Node", why);
     }
 
     private async Task<Outcome> RunAsync(string name, IScenario scenario, int seconds)
