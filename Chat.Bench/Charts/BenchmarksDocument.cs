@@ -41,7 +41,7 @@ public static class BenchmarksDocument
             $"Written by `{comparison.Command}`; nothing here is edited by hand.", "",
             "## Conditions", "",
             .. comparison.Conditions.Select(condition => $"- {condition.Name}: {condition.Value}"), "",
-            "A figure is the median over the runs, and in brackets the least and the most. Every run has a server of its own, and between two of the same kind all others have",
+            "A figure is the median over the runs (of an even number the lower of the two in the middle), and in brackets the least and the most. Every run has a server of its own, and between two of the same kind all others have",
             "theirs. The load is one thread on raw sockets (epoll) that reads frames where they were received; where its CPU is near one core, or where both together",
             "fill the machine, it has a part in the figure. `limit` is one thread too, which sends messages of the same length as ours with one write for each member and batch.", "",
             "| peer | version | what it guarantees |", "| --- | --- | --- |",
@@ -75,8 +75,8 @@ public static class BenchmarksDocument
         })]);
         lines.AddRange([$"## {scenario.Heading}", "", scenario.Title + ".", "", $"![{scenario.Heading}: {figure.Name}]({image})", ""]);
         lines.AddRange([.. FigureTable.Of(cells, Comparison.Limit).ToMarkdown(), ""]);
-        lines.AddRange(Comparison.Remarks(cells).Select(remark => "- " + remark));
-        lines.Add("");
+        if (Comparison.Remarks(cells).Select(remark => "- " + remark).ToArray() is { Length: > 0 } remarks)
+            lines.AddRange([.. remarks, ""]);
     }
 
     private static bool IsOurs(string peer) => peer.StartsWith("chat", StringComparison.Ordinal);
