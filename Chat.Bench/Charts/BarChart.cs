@@ -16,7 +16,7 @@ public sealed record Bar(string Label, string Text, double Value, double Min, do
 /// <summary>A chart of bars from left to right as SVG: on any background, as its colours follow the reader's light or dark.</summary>
 public static class BarChart
 {
-    private const int Width = 760, LabelWidth = 110, TextWidth = 240, Top = 44, RowHeight = 28, BarHeight = 16, Bottom = 12;
+    private const int Width = 820, LabelWidth = 110, TextWidth = 300, Top = 44, RowHeight = 28, BarHeight = 16, Bottom = 12;
     private const int MostBar = Width - LabelWidth - TextWidth;
 
     /// <summary>The whole file. A value that is no finite number is drawn as none.</summary>
