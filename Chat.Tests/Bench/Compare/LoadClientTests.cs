@@ -28,10 +28,9 @@ public sealed class LoadClientTests
             var numbers = new List<long>();
             crowd.Clients[1].Heard = (_, message) => numbers.Add(message.Length < 60_000 ? -1 : NumberedRequest.Number(message));
             var request = new NumberedRequest(new LimitDialect().Publish("m0", "room0", NumberedRequest.Text(60_000)));
+            // 18 MB, more than the system takes for clients that aren't run yet: the server has to keep some.
             for (var number = 0; number < 300; number++)
                 crowd.Clients[0].Send(request.Numbered(number));
-            // 18 MB are more than a socket takes.
-            Assert.True(crowd.Clients[0].Unsent > 0);
             Assert.True(crowd.RunUntil(() => crowd.Clients.All(client => client.Delivered == 300), Patience));
             Assert.Equal(Enumerable.Range(0, 300).Select(number => (long)number), numbers);
             Assert.Empty(crowd.Faults());
