@@ -12,6 +12,7 @@ public sealed class ArchitectureTests
     [InlineData("Chat.Gateway", "Chat.Actors", "Chat.Protocol")]
     [InlineData("chat", "Chat.Protocol")]
     [InlineData("Chat.Bench", "Chat.Protocol")]
+    [InlineData("Chat.Bench.SignalR")]
     public void Should_know_no_other_project_than_these(string assembly, params string[] allowed) =>
         Assert.Empty(ReferencesOf(assembly).Where(IsOurs).Except(allowed));
 

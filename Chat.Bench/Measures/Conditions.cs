@@ -11,14 +11,24 @@ public static class Conditions
     public static void Print(TextWriter output, string title, params IReadOnlyList<(string Name, string Value)> more)
     {
         output.WriteLine(title);
-        Report.Line(output, "machine", $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription} ({RuntimeInformation.OSArchitecture})");
-        Report.Line(output, "runtime", RuntimeInformation.FrameworkDescription);
-        if (Load() is { } load)
-            Report.Line(output, "load before", $"{load} (1 minute; what else runs on the machine is in every figure)");
-        Report.Line(output, "date", DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm'Z'"));
+        foreach (var (name, value) in Machine())
+            Report.Line(output, name, value);
         foreach (var (name, value) in more)
             Report.Line(output, name, value);
         output.WriteLine();
+    }
+
+    /// <summary>The machine's conditions now.</summary>
+    public static IReadOnlyList<(string Name, string Value)> Machine()
+    {
+        var load = Load();
+        return
+        [
+            ("machine", $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription} ({RuntimeInformation.OSArchitecture})"),
+            ("runtime", RuntimeInformation.FrameworkDescription),
+            .. load is null ? Array.Empty<(string, string)>() : [("load before", $"{load} (1 minute; what else runs on the machine is in every figure)")],
+            ("date", DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm'Z'")),
+        ];
     }
 
     /// <summary>The file system that a folder is on, as syncing to one in memory measures no disk.</summary>
@@ -42,7 +52,8 @@ public static class Conditions
             ? $" of {mount[0]}"
             : "";
 
-    private static string? Load()
+    /// <summary>The machine's load over the last minute; null where the system doesn't tell.</summary>
+    public static string? Load()
     {
         try
         {

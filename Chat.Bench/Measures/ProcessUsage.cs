@@ -44,6 +44,19 @@ public static class ProcessUsage
         }
     }
 
+    /// <summary>Descriptors that it has open; Linux alone.</summary>
+    public static int Handles(int processId)
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries($"/proc/{processId}/fd").Count();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BenchException($"The handles of process {processId} can't be counted: {e.Message}");
+        }
+    }
+
     /// <summary>CPU time over a time, as a share of one core.</summary>
     public static string Share(TimeSpan cpu, TimeSpan time) =>
         (cpu / time * 100).ToString("0.0", CultureInfo.InvariantCulture) + " % of a core";

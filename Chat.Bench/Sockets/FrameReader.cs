@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Chat.Bench.Sockets;
 
 /// <summary>
@@ -68,31 +66,15 @@ public sealed class FrameReader
         (isLast, opcode) = (false, default);
         payload = default;
         var bytes = _buffer.AsSpan(_start, _end - _start);
-        if (bytes.Length < 2)
+        if (!FrameHeader.TryRead(bytes, out var header))
             return false;
-        if ((bytes[0] & 0x70) != 0 || (bytes[1] & 0x80) != 0)
-            throw new InvalidDataException("The server sent a frame with reserved bits or a mask.");
-        var (length, header) = ((long)(bytes[1] & 0x7F), 2);
-        if (length == 126)
-        {
-            if (bytes.Length < 4)
-                return false;
-            (length, header) = (BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]), 4);
-        }
-        else if (length == 127)
-        {
-            if (bytes.Length < 10)
-                return false;
-            (length, header) = (BinaryPrimitives.ReadInt64BigEndian(bytes[2..]), 10);
-        }
-        if (length is < 0 or > MaxMessage)
-            throw new InvalidDataException("The server sent a frame that is too large.");
-        if (bytes.Length - header < length)
+        if (header.IsMasked)
+            throw new InvalidDataException("The server sent a frame with a mask.");
+        if (bytes.Length < header.FrameLength)
             return false;
-        isLast = (bytes[0] & 0x80) != 0;
-        opcode = (Opcode)(bytes[0] & 0x0F);
-        payload = bytes.Slice(header, (int)length);
-        _start += header + (int)length;
+        (isLast, opcode) = (header.IsLast, header.Opcode);
+        payload = bytes.Slice(header.Length, header.PayloadLength);
+        _start += header.FrameLength;
         return true;
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Chat.Bench.Sockets;
@@ -14,10 +13,7 @@ public sealed class RawClient : IDisposable
     /// <summary>Told each text message as it comes, with the time (<see cref="Stopwatch"/>) at which its bytes were there.</summary>
     public delegate void TextReceived(ReadOnlySpan<byte> text, long receivedAt);
 
-    private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private const int MaxResponseHead = 8 * 1024;
-
-    private static ReadOnlySpan<byte> HeadEnd => "\r\n\r\n"u8;
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly FrameReader _frames = new();
@@ -134,14 +130,11 @@ public sealed class RawClient : IDisposable
 
     private async Task ShakeHandsAsync(Uri server, CancellationToken cancellation)
     {
-        var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+        var key = Handshake.NewKey();
         var request = $"GET {server.PathAndQuery} HTTP/1.1\r\nHost: {server.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + $"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: chat.v1\r\n\r\n";
         await _socket.SendAsync(Encoding.ASCII.GetBytes(request), cancellation);
-        var head = await ReadHeadAsync(cancellation);
-        var accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + AcceptSuffix)));
-        if (!head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) || !head.Contains(accept, StringComparison.Ordinal))
-            throw new InvalidDataException($"The server didn't accept the WebSocket: {head.Split('\r')[0]}");
+        Handshake.ThrowUnlessAccepted(await ReadHeadAsync(cancellation), key);
     }
 
     // Looks ahead first, so that it takes no byte of the first frame, which may be there already.
@@ -153,7 +146,7 @@ public sealed class RawClient : IDisposable
             var seen = await _socket.ReceiveAsync(bytes, SocketFlags.Peek, cancellation);
             if (seen == 0)
                 throw new InvalidDataException("The server closed the connection during the handshake.");
-            var end = bytes.AsSpan(0, seen).IndexOf(HeadEnd);
+            var end = bytes.AsSpan(0, seen).IndexOf(Handshake.HeadEnd);
             if (end < 0)
             {
                 if (seen == bytes.Length)
@@ -161,7 +154,7 @@ public sealed class RawClient : IDisposable
                 await Task.Delay(1, cancellation);
                 continue;
             }
-            var length = end + HeadEnd.Length;
+            var length = end + Handshake.HeadEnd.Length;
             await _socket.ReceiveAsync(bytes.AsMemory(0, length), cancellation);
             return Encoding.ASCII.GetString(bytes, 0, length);
         }

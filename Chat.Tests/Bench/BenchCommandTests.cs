@@ -17,6 +17,10 @@ public sealed class BenchCommandTests
     [InlineData("large --messages 1000000 --recent 10000 --characters 120 --runs 5 --pages 100 --durability always")]
     [InlineData("durability --in-flight 1000 --characters 120 --seconds 3 --warmup 2 --repeats 3 --data-in /tmp")]
     [InlineData("crash --kills 100 --seed 7 --writers 8 --readers 6 --rooms 4 --mix --durability never")]
+    [InlineData("compare")]
+    [InlineData("compare --peers chat signalr --peers nats --scenarios fanout light --repeats 5 --seconds 5 --warmup 2 --characters 120 --write")]
+    [InlineData("compare --scenarios long --long-seconds 600")]
+    [InlineData("limit-server --port 8182")]
     public void Should_take_what_the_help_says(string line) =>
         Assert.Empty(BenchCommand.Create(TextWriter.Null, TextWriter.Null).Parse(line).Errors);
 
@@ -40,6 +44,12 @@ public sealed class BenchCommandTests
     [InlineData("crash --kills 0", "--kills: \"0\" is not allowed; it must be an integer from 1 to 10000.")]
     [InlineData("crash --seed -1", "--seed: \"-1\" is not allowed")]
     [InlineData("crash --server ws://localhost:8181/ws", "--server")]
+    [InlineData("compare --repeats 0", "--repeats: \"0\" is not allowed; it must be an integer from 1 to 20.")]
+    [InlineData("compare --peers irc", "irc")]
+    [InlineData("compare --scenarios nap", "nap")]
+    [InlineData("compare --characters 15", "--characters: \"15\" is not allowed")]
+    [InlineData("compare --long-seconds 179", "--long-seconds: \"179\" is not allowed")]
+    [InlineData("compare --durability never", "--durability")]
     [InlineData("fly", "fly")]
     public void Should_say_what_is_wrong_with_an_argument(string line, string expected) =>
         Assert.Contains(BenchCommand.Create(TextWriter.Null, TextWriter.Null).Parse(line).Errors, error => error.Message.Contains(expected));
@@ -48,6 +58,7 @@ public sealed class BenchCommandTests
     [InlineData("light", "--gateway: there is no file /nowhere/Chat.Gateway.dll.")]
     [InlineData("slow", "--gateway: there is no file /nowhere/Chat.Gateway.dll.")]
     [InlineData("large", "--gateway: there is no file /nowhere/Chat.Gateway.dll.")]
+    [InlineData("compare", "--gateway: there is no file /nowhere/Chat.Gateway.dll.")]
     [InlineData("durability", "--gateway: there is no file /nowhere/Chat.Gateway.dll.")]
     [InlineData("slow --seconds 51", "--seconds: who takes nothing for 60 s is closed; it must be at most 50, unless --trickle is given.")]
     [InlineData("slow --seconds 10 --spread 11", "--spread: 11 s is longer than the stop; it must be at most 10, as --seconds.")]
