@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Chat.Actors.Delivery;
+using Chat.Actors.History;
 using Chat.Actors.Rooms;
 using Chat.Protocol;
 
@@ -9,14 +10,35 @@ namespace Chat.Actors.Relays;
 // What the room tells: batches and notices for all, answers for one, and its own end.
 public sealed partial class RelayActor
 {
+    // What one write to each member may carry of batches that waited.
+    private const int DueBytes = 256 * 1024;
+
+    private readonly List<LogEntry> _due = [];
+    private readonly List<RoomReplies.Ack> _dueAcks = [];
+    private int _dueBytes;
+
+    // A write to each member takes far longer than to store a batch. So what the room has stored meanwhile goes out together: all that is in the
+    // mailbox by now.
     private void Deliver(RoomReplies.Delivered delivered)
     {
-        if (delivered.Entries is { Count: > 0 } entries)
+        var bytes = delivered.Entries.Sum(entry => entry.Line.Length);
+        if (_due.Count > 0 && delivered.Entries.Count > 0 && (_dueBytes + bytes > DueBytes || delivered.Entries[0].Seq != _due[^1].Seq + 1))
+            SendDue();
+        if (_due.Count == 0 && _dueAcks.Count == 0)
+            Self.Tell(Due.Instance);
+        _due.AddRange(delivered.Entries);
+        _dueAcks.AddRange(delivered.Acks);
+        _dueBytes += bytes;
+    }
+
+    private void SendDue()
+    {
+        if (_due.Count > 0)
         {
-            var (first, last) = (entries[0].Seq, entries[^1].Seq);
+            var (first, last) = (_due[0].Seq, _due[^1].Seq);
             _log = _log with { Head = last };
             var passage = new Passage(_log.Epoch, first);
-            var frames = WireFrame.Texts([.. entries.Select(entry => entry.Line)]);
+            var frames = WireFrame.Texts([.. _due.Select(entry => entry.Line)]);
             foreach (var member in _members.All)
             {
                 // One that isn't live gets the batch with its pages.
@@ -28,11 +50,14 @@ public sealed partial class RelayActor
                     cursor.Took(last);
             }
         }
-        foreach (var ack in delivered.Acks)
+        foreach (var ack in _dueAcks)
         {
             if (_unanswered.Take(ack.Ticket) is Pending.Say said)
                 said.Outbox.Answer(Frame(new ServerEvent.Ack(Room.Value, ack.Seq, ack.Timestamp, ack.Duplicate) { Id = ack.Id }));
         }
+        _due.Clear();
+        _dueAcks.Clear();
+        _dueBytes = 0;
     }
 
     private void Tell(RoomReplies.Notice notice)

@@ -17,6 +17,11 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
 
     private sealed record CallRoom;
 
+    private sealed record Due
+    {
+        public static readonly Due Instance = new();
+    }
+
     private sealed record RetryPage(Member Member, Subscription Subscription);
 
     private readonly ChatOptions _options;
@@ -42,6 +47,9 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        // All else may have a place among what a member is sent.
+        if (message is not (RoomReplies.Delivered or RelayCommands.Publish or RelayCommands.Type or RoomQueries.Who or RoomQueries.History))
+            SendDue();
         switch (message)
         {
             case RelayCommands.Publish publish:
@@ -112,6 +120,8 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
                 Lost();
                 break;
             case RoomLost:
+                break;
+            case Due:
                 break;
             case CallRoom:
                 CallSuccessor();

@@ -97,7 +97,7 @@ internal static partial class Daemon
             kestrel.Listen(options.Host, options.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
-                new Strangers(options, files.Handshakes).Guard(listen);
+                new Strangers(options, files.Sockets).Guard(listen);
             });
         });
         builder.WebHost.UseSockets(sockets => sockets.Backlog = Backlog);

@@ -16,23 +16,24 @@ internal static class FileLimit
     private const int MostHandshakes = 20_000;
     private const int LeastConnections = 16;
 
-    /// <summary>What may be open: connections (0 for no limit), those of them that are still shaking hands, and logs.</summary>
-    public readonly record struct Shares(int Connections, int Handshakes, int Logs);
+    /// <summary>What may be open: WebSockets (0 for no limit), connections of any kind, and logs.</summary>
+    public readonly record struct Shares(int Connections, int Sockets, int Logs);
 
     /// <summary>Shares out what the process may open.</summary>
-    /// <param name="wanted">Connections that are asked for; 0 for no limit.</param>
+    /// <param name="wanted">WebSockets that are asked for; 0 for no limit.</param>
     /// <param name="limit">The files that may be open; null for no limit.</param>
     public static Shares Share(int wanted, long? limit)
     {
-        var all = new Shares(wanted, MostHandshakes, FileHistoryOptions.DefaultOpenLogs);
-        if (limit is not { } files || (wanted > 0 && files >= (long)all.Connections + all.Handshakes + all.Logs + OfRuntime))
+        var all = new Shares(wanted, wanted > 0 ? wanted + MostHandshakes : int.MaxValue, FileHistoryOptions.DefaultOpenLogs);
+        if (limit is not { } files || files >= (long)all.Sockets + all.Logs + OfRuntime)
             return all;
         // An append that finds no open log costs an opening, but a connection that finds no place is refused: so the logs get less.
         var free = Math.Max(LeastConnections + LeastHandshakes + LeastLogs, files - OfRuntime);
         var logs = (int)Math.Clamp(free / 8, LeastLogs, all.Logs);
-        var handshakes = (int)Math.Clamp(free / 8, LeastHandshakes, all.Handshakes);
-        var connections = (int)Math.Min(int.MaxValue, free - logs - handshakes);
-        return new Shares(wanted > 0 ? Math.Min(wanted, connections) : connections, handshakes, logs);
+        var sockets = (int)Math.Min(all.Sockets, free - logs);
+        // Some are kept free, so that whoever finds no place can be told.
+        var connections = sockets - Math.Clamp(sockets / 8, LeastHandshakes, MostHandshakes);
+        return new Shares(wanted > 0 ? Math.Min(wanted, connections) : connections, sockets, logs);
     }
 
     /// <summary>The limit in force; null where there is none, or the system doesn't tell.</summary>

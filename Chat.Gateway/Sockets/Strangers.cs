@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Chat.Gateway.Sockets;
 
 /// <summary>
-/// The TCP connections that aren't WebSockets yet, from the moment that they are accepted: one that never ends its handshake takes no place,
-/// and many of them would take up the server's. Those past the bound are closed unread, of all, or of one address as many as it may have.
+/// The TCP connections, from the moment that they are accepted: one that never ends its handshake takes no place, and many of them would take up
+/// the server's. Those past the bound are closed unread: of all, or of those of one address that aren't WebSockets yet.
 /// </summary>
 internal sealed class Strangers(GatewayOptions options, int most)
 {
@@ -35,6 +35,8 @@ internal sealed class Strangers(GatewayOptions options, int most)
             finally
             {
                 stranger.IsKnown();
+                lock (_gate)
+                    _count--;
             }
         });
     }
@@ -59,10 +61,11 @@ internal sealed class Strangers(GatewayOptions options, int most)
 
     private void Remove(IPAddress? address)
     {
+        if (address is null)
+            return;
         lock (_gate)
         {
-            _count--;
-            if (address is not null && --_ofAddress[address] == 0)
+            if (--_ofAddress[address] == 0)
                 _ofAddress.Remove(address);
         }
     }

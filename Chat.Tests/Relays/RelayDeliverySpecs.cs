@@ -1,5 +1,7 @@
+using System.Collections;
 using Akka.Actor;
 using Chat.Actors.Delivery;
+using Chat.Actors.History;
 using Chat.Actors.Relays;
 using Chat.Actors.Rooms;
 using Chat.Protocol;
@@ -113,6 +115,72 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         Deliver(1);
         Assert.Equal(201, (await ana.Expect<ServerEvent.Message>()).Seq);
         await ana.ExpectAnswered(1);
+    }
+
+    // Keeps the relay busy until it is released: what is told meanwhile waits in its mailbox.
+    private sealed class Held(IReadOnlyList<LogEntry> entries) : IReadOnlyList<LogEntry>, IDisposable
+    {
+        private readonly ManualResetEventSlim _released = new();
+
+        public int Count => entries.Count;
+
+        public LogEntry this[int index] => entries[index];
+
+        public void Release() => _released.Set();
+
+        public IEnumerator<LogEntry> GetEnumerator()
+        {
+            _released.Wait(TimeSpan.FromSeconds(30));
+            return entries.GetEnumerator();
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public void Dispose() => _released.Dispose();
+    }
+
+    [Fact]
+    public async Task Should_send_at_once_what_was_stored_while_it_was_busy_and_the_acks_behind_it()
+    {
+        await Start();
+        var (ana, bob) = (NewClient(), NewClient());
+        await JoinLive(ana, Ana);
+        await JoinLive(bob, Bob);
+        Publish(ana, Ana, "m1", "one");
+        Publish(ana, Ana, "m2", "two");
+        var posts = new[] { await Rooms.ExpectMsgAsync<RoomCommands.Post>(), await Rooms.ExpectMsgAsync<RoomCommands.Post>() };
+        var writes = bob.Writer.Writes.Count;
+        using var held = new Held(Store(1));
+        Reply(new RoomReplies.Delivered(General, held, [new RoomReplies.Ack(posts[0].Ticket, "m1", 1, Time.Now, false)]));
+        Reply(new RoomReplies.Delivered(General, Store(2), [new RoomReplies.Ack(posts[1].Ticket, "m2", 2, Time.Now, false)]));
+        // A publish sends nothing, and so takes nothing apart.
+        Publish(ana, Ana, "m3", "three");
+        Reply(new RoomReplies.Delivered(General, Store(1), []));
+        held.Release();
+        await Rooms.ExpectMsgAsync<RoomCommands.Post>();
+        await Settled();
+        Assert.Equal([1L, 2, 3, 4], bob.Writer.Frames.OfType<ServerEvent.Message>().Select(message => message.Seq));
+        Assert.Equal(writes + 1, bob.Writer.Writes.Count);
+        Assert.Equal(
+            ["1", "2", "3", "4", "m1", "m2"],
+            ana.Writer.Frames.Select(frame => frame switch { ServerEvent.Message message => $"{message.Seq}", ServerEvent.Ack ack => ack.Id, _ => null }).OfType<string>());
+    }
+
+    [Fact]
+    public async Task Should_tell_a_notice_where_it_came_when_batches_wait_around_it()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        using var held = new Held(Store(1));
+        Reply(new RoomReplies.Delivered(General, held, []));
+        Reply(new RoomReplies.Notice(General, EventCodec.Encode(new ServerEvent.Notice("general", "bob came", null)), null, 1, 0, 2));
+        Reply(new RoomReplies.Delivered(General, Store(1), []));
+        held.Release();
+        await Settled();
+        Assert.Equal(
+            [typeof(ServerEvent.Message), typeof(ServerEvent.Notice), typeof(ServerEvent.Message)],
+            ana.Writer.Frames.Skip(1).Select(frame => frame.GetType()));
     }
 
     [Fact]

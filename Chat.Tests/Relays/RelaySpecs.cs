@@ -93,12 +93,18 @@ public abstract class RelaySpecs : ActorSpecs
         return history;
     }
 
-    /// <summary>The room stores and delivers so many messages as one batch.</summary>
+    /// <summary>The room stores and delivers so many messages as one batch, and nothing waits behind it that would go out with it.</summary>
     private protected void Deliver(int count, IReadOnlyList<RoomReplies.Ack>? acks = null, int length = 0)
+    {
+        Reply(new RoomReplies.Delivered(General, Store(count, length), acks ?? []));
+        Reply(new RoomReplies.Done(General, 0));
+    }
+
+    private protected IReadOnlyList<LogEntry> Store(int count, int length = 0)
     {
         var before = Stored.Last;
         Stored.Fill(count, Time.Now, length: length);
-        Reply(new RoomReplies.Delivered(General, [.. Stored.Lines.Where(line => line.Seq > before)], acks ?? []));
+        return [.. Stored.Lines.Where(line => line.Seq > before)];
     }
 
     private protected static IEnumerable<long> Seqs(ServerEvent.History history) => history.Messages.Select(message => message.Seq);

@@ -118,9 +118,11 @@ public sealed class FailureSpecs : ChatSpecs
         await Publish(ana, "one");
         // A message that no relay can bear.
         var relay = ((ActorRefWithCell)Relays).GetSingleChild("general");
+        Watch(relay);
         relay.Tell(new Chat.Actors.Rooms.RoomReplies.Delivered(General, null!, null!));
         Assert.Equal(CloseCodes.Internal, (await ana.Fish<OtherFrame.Closed>()).Code);
         await Lose(ana, "ana");
+        await ExpectTerminatedAsync(relay);
         var (again, _) = await Login("ana", welcome.Session);
         again.Send(new Request.Join("general", 0));
         Assert.Equal(["one"], (await again.Expect<ServerEvent.History>()).Messages.Select(message => message.Text));
