@@ -69,7 +69,12 @@ public sealed class ConnectionLimitSpecs : ConnectionSpecs
     {
         Options = Options with
         {
-            AddressFactor = 2, LoginBurst = 1, LoginRate = 1, JoinBurst = 1, JoinRate = 1, Limits = Options.Limits with { PublishRate = 1, PublishBurst = 1 },
+            AddressFactor = 2,
+            LoginBurst = 1,
+            LoginRate = 1,
+            JoinBurst = 1,
+            JoinRate = 1,
+            Limits = Options.Limits with { PublishRate = 1, PublishBurst = 1 },
         };
         Address = new AddressBudget(Options);
         await StartNamed();
