@@ -43,10 +43,10 @@ public sealed record ChatOptions
     public int MaxRoomsPerUser { get; init; } = 1_000;
 
     /// <summary>Rooms a second that one user may make, after the burst; 0 for no limit.</summary>
-    public double CreateRate { get; init; } = 5;
+    public double CreateRate { get; init; } = 10;
 
-    /// <summary>Rooms that one may make at once.</summary>
-    public int CreateBurst { get; init; } = 50;
+    /// <summary>Rooms that one may make at once: more than one may be in.</summary>
+    public int CreateBurst { get; init; } = 100;
 
     /// <summary>Members of a room above which entries and leaves are told as a digest.</summary>
     public int DigestAbove { get; init; } = 100;

@@ -55,7 +55,7 @@ public sealed record GatewayOptions
     public int MaxRoomsPerUser { get; init; } = 1_000;
 
     /// <summary>Rooms a second that one user may make, after a burst of ten times as many; 0 for no limit.</summary>
-    public double CreateRate { get; init; } = 5;
+    public double CreateRate { get; init; } = 10;
 
     /// <summary>Bytes of one message from a client.</summary>
     public int MaxMessageBytes { get; init; } = 64 * 1024;

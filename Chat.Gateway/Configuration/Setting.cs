@@ -43,7 +43,7 @@ public sealed record Setting(string Name, string Default, string Allowed, string
             (options, rate) => options with { PublishRate = rate }),
         Rate("join-rate", "10", "Joins a second for each connection, after a burst of ten times as many.",
             (options, rate) => options with { JoinRate = rate }),
-        Rate("create-rate", "5", "Rooms a second that one user may make, after a burst of ten times as many.",
+        Rate("create-rate", "10", "Rooms a second that one user may make, after a burst of ten times as many.",
             (options, rate) => options with { CreateRate = rate }),
         Rate("read-rate", "20", "history, who and rooms requests a second for each connection.", (options, rate) => options with { ReadRate = rate }),
         Rate("login-rate", "1", "Logins a second for each connection, after a burst of ten times as many.",
