@@ -46,5 +46,5 @@ public sealed class AddressBudget(ChatOptions options)
     }
 
     private static TokenBucket Shared(double rate, int burst, ChatOptions options) =>
-        new(rate * options.AddressFactor, (int)Math.Min(int.MaxValue, burst * options.AddressFactor), options.Time);
+        new(rate * options.AddressFactor, (int)Math.Clamp(burst * options.AddressFactor, 1, int.MaxValue), options.Time);
 }

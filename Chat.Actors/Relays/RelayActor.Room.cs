@@ -22,7 +22,7 @@ public sealed partial class RelayActor
     private void Deliver(RoomReplies.Delivered delivered)
     {
         var bytes = delivered.Entries.Sum(entry => entry.Line.Length);
-        if (_due.Count > 0 && delivered.Entries.Count > 0 && (_dueBytes + bytes > DueBytes || delivered.Entries[0].Seq != _due[^1].Seq + 1))
+        if (_due.Count > 0 && delivered.Entries.Count > 0 && (_dueBytes + bytes > Math.Min(DueBytes, _options.OutboxBytes / 2) || delivered.Entries[0].Seq != _due[^1].Seq + 1))
             SendDue();
         if (_due.Count == 0 && _dueAcks.Count == 0)
             Self.Tell(Due.Instance);

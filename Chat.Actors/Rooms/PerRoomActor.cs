@@ -19,14 +19,14 @@ public abstract class PerRoomActor(RoomName room) : UntypedActor
     {
         try
         {
-            return base.AroundReceive(receive, message);
+            return base.AroundReceive(receive, message is Addressed addressed ? addressed.Command : message);
         }
         catch (Exception cause)
         {
             Log.Error(cause, "{Actor} failed over {Message}; its successor goes on", Self.Path.ToStringWithoutAddress(), message.GetType().Name);
             Become(Ending);
             Fail();
-            Ending(message);
+            Ending(message is Addressed { Command: var command } ? command : message);
             Context.Parent.Tell(new ChildReports.Failed(room));
             return true;
         }

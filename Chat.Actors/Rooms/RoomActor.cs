@@ -252,13 +252,10 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     private protected override void Fail() => Stash.UnstashAll();
 
     // Also to a relay that is known: it may have come with the message that the room failed over.
-    private protected override void TellOfFailure(object message, IActorRef sender) => TellLost(message, sender, Self);
-
-    /// <summary>The room failed, with a message to it unanswered: whoever doesn't watch it yet, does now.</summary>
-    internal static void TellLost(object message, IActorRef sender, IActorRef room)
+    private protected override void TellOfFailure(object message, IActorRef sender)
     {
-        if (message is IWithRoom toRoom)
-            sender.Tell(new RoomReplies.Opening(toRoom.Room), room);
+        if (message is IWithRoom)
+            sender.Tell(new RoomReplies.Opening(Room));
     }
 
     // ---- the rest

@@ -28,7 +28,7 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
     public RoomsActor(ChatOptions options, IHistoryStore store)
     {
         (_options, _store, _makers) = (options, store, new RoomMakers(options));
-        _rooms = new ChildrenByRoom(Context, room => RoomActor.Props(options, store.Log(room), room), RoomActor.TellLost);
+        _rooms = new ChildrenByRoom(Context, room => RoomActor.Props(options, store.Log(room), room), Lost);
     }
 
     /// <inheritdoc/>
@@ -59,7 +59,7 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
             case Addressed addressed when !_rooms.IsCurrent(addressed.Room, addressed.To):
                 break;
             case Addressed addressed:
-                OnReceive(addressed.Command);
+                _rooms.Forward(addressed.Room, addressed, Sender);
                 break;
             case ChildReports.Population { Exists: true } population:
                 _online[population.Room] = population.Online;
@@ -78,7 +78,7 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
                 break;
             case ChildReports.Stopped stopped:
                 _rooms.Stopped(stopped);
-                if (!_online.ContainsKey(stopped.Room))
+                if (!_online.ContainsKey(stopped.Room) && !_rooms.Has(stopped.Room))
                     _makers.Gone(stopped.Room);
                 Flushed(stopped.Child);
                 break;
@@ -132,6 +132,13 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
                 Unhandled(message);
                 break;
         }
+    }
+
+    // Whoever addressed the room that failed follows it, learns of its end, and asks its successor for all in order. Nobody else does.
+    private void Lost(object message, IActorRef sender, IActorRef room)
+    {
+        if (message is not Addressed)
+            _rooms.Forward(((IWithRoom)message).Room, message, sender);
     }
 
     private void Flushed(IActorRef room)

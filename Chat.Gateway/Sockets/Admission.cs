@@ -38,9 +38,12 @@ public sealed class Admission(ChatOptions chat, int maxConnections, int maxForAd
     }
 
     /// <summary>Takes a place, which disposing gives back; null where there is none, with the reason.</summary>
-    public Place? Admit(IPAddress address, out Rejection? rejection)
+    /// <param name="address">The client's.</param>
+    /// <param name="rejection">Why it has none.</param>
+    /// <param name="isForwarded">A proxy says so: then loopback is an address as any other.</param>
+    public Place? Admit(IPAddress address, out Rejection? rejection, bool isForwarded = false)
     {
-        var key = IPAddress.IsLoopback(address) ? null : Network(address);
+        var key = IPAddress.IsLoopback(address) && !isForwarded ? null : Network(address);
         lock (_gate)
         {
             rejection = maxConnections > 0 && _taken >= maxConnections

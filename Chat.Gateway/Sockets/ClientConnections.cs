@@ -52,7 +52,8 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         start(outbox);
         var open = new Open(socket, outbox);
         var parent = await connections.GetAsync(socket.Ended);
-        var connection = await parent.Ask<IActorRef>(new ConnectionsCommands.Open(outbox, isOriginal, address), AskTime, socket.Ended);
+        // Also where the socket has ended by now: the actor is there, and is to be told.
+        var connection = await parent.Ask<IActorRef>(new ConnectionsCommands.Open(outbox, isOriginal, address), AskTime);
         _open.TryAdd(open, true);
         int? closeCode = null;
         try

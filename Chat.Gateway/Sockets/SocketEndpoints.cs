@@ -65,7 +65,8 @@ internal static class SocketEndpoints
         }
         var subprotocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Subprotocol : null;
         var connections = context.RequestServices.GetRequiredService<ClientConnections>();
-        using var place = context.RequestServices.GetRequiredService<Admission>().Admit(context.Connection.RemoteIpAddress ?? IPAddress.None, out var rejection);
+        using var place = context.RequestServices.GetRequiredService<Admission>().Admit(
+            context.Connection.RemoteIpAddress ?? IPAddress.None, out var rejection, isForwarded: context.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XOriginalForHeaderName));
         if (place is null)
         {
             context.RequestServices.GetRequiredService<Rejections>().Add(rejection!.Reason);
@@ -86,6 +87,7 @@ internal static class SocketEndpoints
     private static Task AnswerAsync(HttpContext context, int status, string text)
     {
         context.Response.StatusCode = status;
+        context.Response.Headers.Connection = "close";
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync(text + "\n");
     }

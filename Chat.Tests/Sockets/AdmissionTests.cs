@@ -86,6 +86,9 @@ public sealed class AdmissionTests
             Assert.Null(Reason(admission, IPAddress.Parse(address)));
         Assert.Null(admission.Admit(IPAddress.Parse(address), out _)!.Budget);
         Assert.Equal(0, admission.Addresses);
+        // Who is there may do anything; what a proxy says of one may be what the client said.
+        Assert.NotNull(admission.Admit(IPAddress.Parse(address), out _, isForwarded: true));
+        Assert.Null(admission.Admit(IPAddress.Parse(address), out _, isForwarded: true));
     }
 
     [Fact]
