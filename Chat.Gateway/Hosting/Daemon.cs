@@ -37,7 +37,8 @@ internal static partial class Daemon
     public static async Task<int> RunAsync(GatewayOptions options)
     {
         var logger = (ILogger?)null;
-        var files = FileLimit.Share(options.MaxConnections, FileLimit.InForce());
+        var limit = FileLimit.InForce();
+        var files = FileLimit.Share(options.MaxConnections, limit);
         var chat = ToChatOptions(options);
         using var store = FileHistoryStore.Open(
             options.Data,
@@ -73,8 +74,8 @@ internal static partial class Daemon
         }
         foreach (var url in app.Urls)
             LogListening(app.Logger, url.Replace("http://", "ws://") + "/ws", Path.GetFullPath(options.Data), options.Durability.ToString().ToLowerInvariant());
-        if (files.Connections != options.MaxConnections && FileLimit.InForce() is { } limit)
-            LogFewFiles(app.Logger, limit, files.Connections);
+        if (files.Connections != options.MaxConnections && limit is { } open)
+            LogFewFiles(app.Logger, open, files.Connections);
         await app.WaitForShutdownAsync();
         return ExitCodes.Ok;
     }
