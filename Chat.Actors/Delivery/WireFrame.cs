@@ -16,7 +16,7 @@ public static class WireFrame
     /// <summary>A text frame.</summary>
     public static byte[] Text(ReadOnlySpan<byte> utf8)
     {
-        var frame = new byte[HeaderLength(utf8.Length) + utf8.Length];
+        var frame = new byte[TextLength(utf8.Length)];
         WriteText(utf8, frame);
         return frame;
     }
@@ -30,17 +30,15 @@ public static class WireFrame
         return bytes.AsMemory(start);
     }
 
-    /// <summary>A text frame for each of <paramref name="payloads"/>, one behind the other.</summary>
-    public static byte[] Texts(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
+    /// <summary>Bytes of a text frame with a payload of <paramref name="length"/> bytes.</summary>
+    public static int TextLength(int length) => HeaderLength(length) + length;
+
+    /// <summary>Writes a text frame, and returns its length.</summary>
+    public static int WriteText(ReadOnlySpan<byte> utf8, Span<byte> frame)
     {
-        var length = 0;
-        foreach (var payload in payloads)
-            length += HeaderLength(payload.Length) + payload.Length;
-        var frames = new byte[length];
-        var rest = frames.AsSpan();
-        foreach (var payload in payloads)
-            rest = rest[WriteText(payload.Span, rest)..];
-        return frames;
+        var header = WriteHeader(utf8.Length, frame);
+        utf8.CopyTo(frame[header..]);
+        return header + utf8.Length;
     }
 
     /// <summary>A close frame (section 5.5.1); the reason is ASCII and at most 123 bytes.</summary>
@@ -59,13 +57,6 @@ public static class WireFrame
     public static readonly ReadOnlyMemory<byte> Ping = new byte[] { Final | PingCode, 0 };
 
     private static int HeaderLength(int length) => length < 126 ? 2 : length <= ushort.MaxValue ? 4 : Headroom;
-
-    private static int WriteText(ReadOnlySpan<byte> payload, Span<byte> frame)
-    {
-        var header = WriteHeader(payload.Length, frame);
-        payload.CopyTo(frame[header..]);
-        return header + payload.Length;
-    }
 
     private static int WriteHeader(int length, Span<byte> frame)
     {

@@ -54,12 +54,12 @@ internal sealed class Cursor(JoinWish wish)
         IsPlaced = true;
     }
 
-    /// <summary>Whether a stored batch is what it wants next. One that doesn't follow on leaves it behind.</summary>
+    /// <summary>Whether what it wants next is among these. Where they begin behind that, they leave it behind.</summary>
     public bool Wants(long first, long last)
     {
-        if (IsLive && first != Next && last >= Next)
+        if (first > Next)
             IsLive = false;
-        return IsLive && first == Next;
+        return IsLive && Next <= last;
     }
 
     /// <summary>The batch that it wanted goes out.</summary>

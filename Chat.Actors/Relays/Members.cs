@@ -13,6 +13,9 @@ internal sealed class Member(Speaker who)
 
     public Subscription? Subscription { get; set; }
 
+    /// <summary>Its place among <see cref="Members.All"/>.</summary>
+    public int Place { get; set; }
+
     /// <summary>The room let it in, and it hasn't left since.</summary>
     public bool IsIn { get; set; }
 
@@ -33,20 +36,37 @@ internal sealed class Member(Speaker who)
 internal sealed class Members
 {
     private readonly Dictionary<SessionId, Member> _bySession = [];
+    private readonly List<Member> _all = [];
 
-    public int Count => _bySession.Count;
+    public int Count => _all.Count;
 
-    public Dictionary<SessionId, Member>.ValueCollection All => _bySession.Values;
+    /// <summary>In no order.</summary>
+    public IReadOnlyList<Member> All => _all;
 
     public Member? Find(SessionId session) => _bySession.GetValueOrDefault(session);
 
     /// <summary>The member that a speaker is; an older connection of its session is none.</summary>
     public Member? Find(Speaker who) => Find(who.Session) is { } member && member.Who.Generation <= who.Generation ? member : null;
 
-    public Member Add(Speaker who) => _bySession[who.Session] = new Member(who);
+    public Member Add(Speaker who)
+    {
+        var member = new Member(who) { Place = _all.Count };
+        _bySession.Add(who.Session, member);
+        _all.Add(member);
+        return member;
+    }
 
     /// <summary>False where it was forgotten already.</summary>
-    public bool Remove(Member member) => Holds(member) && _bySession.Remove(member.Who.Session);
+    public bool Remove(Member member)
+    {
+        if (!Holds(member))
+            return false;
+        _bySession.Remove(member.Who.Session);
+        var last = _all[^1];
+        (_all[member.Place], last.Place) = (last, member.Place);
+        _all.RemoveAt(_all.Count - 1);
+        return true;
+    }
 
     /// <summary>Whether the session is still this member, and this its latest subscription.</summary>
     public bool IsCurrent(Member member, Subscription subscription) =>

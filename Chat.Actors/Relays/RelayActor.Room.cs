@@ -7,59 +7,9 @@ using Chat.Protocol;
 
 namespace Chat.Actors.Relays;
 
-// What the room tells: batches and notices for all, answers for one, and its own end.
+// What the room tells besides its batches: notices for all, answers for one, and its own end.
 public sealed partial class RelayActor
 {
-    // What one write to each member may carry of batches that waited.
-    private const int DueBytes = 256 * 1024;
-
-    private readonly List<LogEntry> _due = [];
-    private readonly List<RoomReplies.Ack> _dueAcks = [];
-    private int _dueBytes;
-
-    // A write to each member takes far longer than to store a batch. So what the room has stored meanwhile goes out together: all that is in the
-    // mailbox by now.
-    private void Deliver(RoomReplies.Delivered delivered)
-    {
-        var bytes = delivered.Entries.Sum(entry => entry.Line.Length);
-        if (_due.Count > 0 && delivered.Entries.Count > 0 && (_dueBytes + bytes > Math.Min(DueBytes, _options.OutboxBytes / 2) || delivered.Entries[0].Seq != _due[^1].Seq + 1))
-            SendDue();
-        if (_due.Count == 0 && _dueAcks.Count == 0)
-            Self.Tell(Due.Instance);
-        _due.AddRange(delivered.Entries);
-        _dueAcks.AddRange(delivered.Acks);
-        _dueBytes += bytes;
-    }
-
-    private void SendDue()
-    {
-        if (_due.Count > 0)
-        {
-            var (first, last) = (_due[0].Seq, _due[^1].Seq);
-            _log = _log with { Head = last };
-            var passage = new Passage(_log.Epoch, first);
-            var frames = WireFrame.Texts([.. _due.Select(entry => entry.Line)]);
-            foreach (var member in _members.All)
-            {
-                // One that isn't live gets the batch with its pages.
-                if (member.Subscription is not { Cursor: { IsLive: true } cursor } subscription)
-                    continue;
-                if (!cursor.Wants(first, last))
-                    CatchUp(subscription);
-                else if (Offered(member, subscription, frames, passage))
-                    cursor.Took(last);
-            }
-        }
-        foreach (var ack in _dueAcks)
-        {
-            if (_unanswered.Take(ack.Ticket) is Pending.Say said)
-                said.Outbox.Answer(Frame(new ServerEvent.Ack(Room.Value, ack.Seq, ack.Timestamp, ack.Duplicate) { Id = ack.Id }));
-        }
-        _due.Clear();
-        _dueAcks.Clear();
-        _dueBytes = 0;
-    }
-
     private void Tell(RoomReplies.Notice notice)
     {
         _online = notice.Online;
@@ -72,28 +22,6 @@ public sealed partial class RelayActor
             if (!cursor.IsLive || !Offered(member, subscription, frame, passage))
                 cursor.Missed.Add(notice.Joined, notice.Left);
         }
-    }
-
-    // False where the outbox is full or closed. One that is full keeps its place and catches up from history.
-    private static bool Offered(Member member, Subscription subscription, ReadOnlyMemory<byte> frames, Passage passage)
-    {
-        switch (subscription.Outbox.Offer(subscription.Feed, frames, passage))
-        {
-            case Offer.Accepted:
-                return true;
-            case Offer.Full:
-                CatchUp(subscription);
-                return false;
-            default:
-                member.Subscription = null;
-                return false;
-        }
-    }
-
-    private static void CatchUp(Subscription subscription)
-    {
-        subscription.Cursor.FallBehind();
-        RequestTurn(subscription);
     }
 
     private void Entered(RoomReplies.Entered entered)

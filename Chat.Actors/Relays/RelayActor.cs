@@ -17,11 +17,6 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
 
     private sealed record CallRoom;
 
-    private sealed record Due
-    {
-        public static readonly Due Instance = new();
-    }
-
     private sealed record RetryPage(Member Member, Subscription Subscription);
 
     private readonly ChatOptions _options;
@@ -48,8 +43,8 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
     protected override void OnReceive(object message)
     {
         // All else may have a place among what a member is sent.
-        if (message is not (RoomReplies.Delivered or RelayCommands.Publish or RelayCommands.Type or RoomQueries.Who or RoomQueries.History))
-            SendDue();
+        if (message is not (GoOn or RoomReplies.Delivered or RelayCommands.Publish or RelayCommands.Type or RoomQueries.Who or RoomQueries.History))
+            VisitAll();
         switch (message)
         {
             case RelayCommands.Publish publish:
@@ -121,7 +116,8 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
                 break;
             case RoomLost:
                 break;
-            case Due:
+            case GoOn:
+                VisitSome();
                 break;
             case CallRoom:
                 CallSuccessor();

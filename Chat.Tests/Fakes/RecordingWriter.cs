@@ -46,6 +46,9 @@ internal sealed class RecordingWriter : IFrameWriter
 
     public bool IsAborted { get; private set; }
 
+    /// <summary>Called in every write, on the writer's thread.</summary>
+    public Action? BeforeWrite { get; set; }
+
     /// <summary>From now on every write waits for <see cref="TakeOne"/> or <see cref="TakeAll"/>.</summary>
     public void Hold()
     {
@@ -69,6 +72,7 @@ internal sealed class RecordingWriter : IFrameWriter
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
+        BeforeWrite?.Invoke();
         HasOverlapped |= Interlocked.Increment(ref _under) > 1;
         Task taken;
         lock (_gate)

@@ -28,8 +28,8 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         Deliver(1, [new RoomReplies.Ack(post.Ticket, "m1", 1, Time.Now, false)]);
 
         Assert.Equal(1, (await bob.Expect<ServerEvent.Message>()).Seq);
-        Assert.Equal(1, (await ana.Expect<ServerEvent.Message>()).Seq);
         Assert.Equal(new ServerEvent.Ack("general", 1, Time.Now, false) { Id = "m1" }, await ana.Expect<ServerEvent.Ack>());
+        Assert.Equal(1, (await ana.Expect<ServerEvent.Message>()).Seq);
         await ana.ExpectAnswered(2);
         await bob.ExpectAnswered(1);
     }
@@ -140,7 +140,7 @@ public sealed class RelayDeliverySpecs : RelaySpecs
     }
 
     [Fact]
-    public async Task Should_send_at_once_what_was_stored_while_it_was_busy_and_the_acks_behind_it()
+    public async Task Should_send_in_one_write_what_was_stored_while_it_was_busy()
     {
         await Start();
         var (ana, bob) = (NewClient(), NewClient());
@@ -162,8 +162,32 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         Assert.Equal([1L, 2, 3, 4], bob.Writer.Frames.OfType<ServerEvent.Message>().Select(message => message.Seq));
         Assert.Equal(writes + 1, bob.Writer.Writes.Count);
         Assert.Equal(
-            ["1", "2", "3", "4", "m1", "m2"],
+            ["m1", "m2", "1", "2", "3", "4"],
             ana.Writer.Frames.Select(frame => frame switch { ServerEvent.Message message => $"{message.Seq}", ServerEvent.Ack ack => ack.Id, _ => null }).OfType<string>());
+    }
+
+    [Fact]
+    public async Task Should_give_in_one_write_what_is_stored_before_the_round_comes_to_a_member()
+    {
+        await Start();
+        var clients = Enumerable.Range(0, 200).Select(_ => NewClient()).ToArray();
+        foreach (var (i, client) in clients.Index())
+            await JoinLive(client, Speaker($"user{i}", i + 1));
+        using var reached = new ManualResetEventSlim();
+        using var stored = new ManualResetEventSlim();
+        clients[clients.Length / 2].Writer.BeforeWrite = () =>
+        {
+            reached.Set();
+            stored.Wait(TimeSpan.FromSeconds(30));
+        };
+        Reply(new RoomReplies.Delivered(General, Store(1), []));
+        Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
+        Reply(new RoomReplies.Delivered(General, Store(1), []));
+        stored.Set();
+        await Settled();
+        Assert.All(clients, client => Assert.Equal([1L, 2], client.Writer.Frames.OfType<ServerEvent.Message>().Select(message => message.Seq)));
+        // The page of the join, and both messages each or at once.
+        Assert.Equal([2, 3], clients.Select(client => client.Writer.Writes.Count).Distinct().Order());
     }
 
     [Fact]

@@ -1,0 +1,122 @@
+using Akka.Actor;
+using Chat.Actors.Delivery;
+using Chat.Actors.Rooms;
+using Chat.Protocol;
+using Chat.Protocol.Codec;
+
+namespace Chat.Actors.Relays;
+
+// Batches: what the room has stored, on its way to each member.
+public sealed partial class RelayActor
+{
+    // What one write to a member may carry.
+    private const int TailBytes = 256 * 1024;
+
+    // Members written to between two looks into the mailbox: some hundred microseconds. What is published meanwhile is stored meanwhile.
+    private const int MembersAtOnce = 64;
+
+    private sealed record GoOn
+    {
+        public static readonly GoOn Instance = new();
+    }
+
+    private readonly LiveTail _tail = new();
+    private bool _isGoingOn;
+    private long _visits;
+    private int _at;
+
+    // What the last visited got; most who come behind it stand at the same place.
+    private (Passage Passage, ReadOnlyMemory<byte> Frames, long Through)? _piece;
+
+    // To write to each member takes far longer than to store a batch. So they are visited in turn, each getting all that was stored since it
+    // was there last, and a new batch begins with whoever is next: who speaks again at each visit is heard by all in every round.
+    private void Deliver(RoomReplies.Delivered delivered)
+    {
+        foreach (var ack in delivered.Acks)
+        {
+            if (_unanswered.Take(ack.Ticket) is Pending.Say said)
+                said.Outbox.Answer(Frame(new ServerEvent.Ack(Room.Value, ack.Seq, ack.Timestamp, ack.Duplicate) { Id = ack.Id }));
+        }
+        if (delivered.Entries is not [{ Seq: var first }, ..] entries)
+            return;
+        var bytes = entries.Sum(entry => entry.Line.Length);
+        if (!_tail.IsEmpty && (_tail.Length + bytes > Math.Min(TailBytes, _options.OutboxBytes / 2) || first != _tail.Last + 1))
+            VisitAll();
+        _tail.Append(entries, _visits + _members.Count);
+        _log = _log with { Head = _tail.Last };
+        GoOnLater();
+    }
+
+    private void VisitSome()
+    {
+        _isGoingOn = false;
+        Visit(MembersAtOnce);
+        if (!_tail.IsEmpty)
+            GoOnLater();
+    }
+
+    // Until all is out.
+    private void VisitAll()
+    {
+        while (!_tail.IsEmpty)
+            Visit(Math.Max(1, _members.Count));
+    }
+
+    private void GoOnLater()
+    {
+        if (!_isGoingOn)
+            Self.Tell(GoOn.Instance);
+        _isGoingOn = true;
+    }
+
+    private void Visit(int members)
+    {
+        _tail.Forget(_visits);
+        for (; members > 0 && !_tail.IsEmpty; members--)
+        {
+            _at = _at + 1 < _members.Count ? _at + 1 : 0;
+            Send(_members.All[_at]);
+            _tail.Forget(++_visits);
+        }
+        if (_tail.IsEmpty)
+            _piece = null;
+    }
+
+    private void Send(Member member)
+    {
+        // One that isn't live gets the batch with its pages.
+        if (member.Subscription is not { Cursor: { IsLive: true } cursor } subscription || cursor.Next > _tail.Last)
+            return;
+        if (!cursor.Wants(_tail.First, _tail.Last))
+        {
+            CatchUp(subscription);
+            return;
+        }
+        if (_piece is not { } piece || piece.Passage.From != cursor.Next || piece.Through != _tail.Last)
+            _piece = piece = (new Passage(_log.Epoch, cursor.Next), _tail.From(cursor.Next), _tail.Last);
+        if (Offered(member, subscription, piece.Frames, piece.Passage))
+            cursor.Took(_tail.Last);
+    }
+
+    // False where the outbox is full or closed. One that is full keeps its place and catches up from history.
+    private static bool Offered(Member member, Subscription subscription, ReadOnlyMemory<byte> frames, Passage passage)
+    {
+        switch (subscription.Outbox.Offer(subscription.Feed, frames, passage))
+        {
+            case Offer.Accepted:
+                return true;
+            case Offer.Full:
+                CatchUp(subscription);
+                return false;
+            default:
+                member.Subscription = null;
+                return false;
+        }
+    }
+
+    private static void CatchUp(Subscription subscription)
+    {
+        subscription.Cursor.FallBehind();
+        RequestTurn(subscription);
+    }
+}
