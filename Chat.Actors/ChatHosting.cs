@@ -13,6 +13,7 @@ public static class ChatHosting
 {
     // What blocks on disks has threads of its own: in .NET the default blocking dispatcher shares the pool.
     internal const string Dispatchers = $$"""
+        {{QuietMailbox.Name}}.mailbox-type = "{{nameof(Chat)}}.{{nameof(Actors)}}.{{nameof(Connections)}}.{{nameof(QuietMailbox)}}, {{nameof(Chat)}}.{{nameof(Actors)}}"
         {{HistoryWriterActor.Dispatcher}} {
           type = ForkJoinDispatcher
           throughput = 1

@@ -13,11 +13,11 @@ namespace Chat.Actors.Connections;
 /// One socket's side of the protocol: nameless until a login is accepted, then named, until it is closed. Checks each request,
 /// stamps who speaks, and passes it on; writes itself only what has no order with a room's messages.
 /// </summary>
-public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
+public sealed class ConnectionActor : UntypedActor, IWithStash
 {
-    private sealed record LoginTimeOver : INotInfluenceReceiveTimeout;
+    private sealed record LoginTimeOver : IDeadLetterSuppression;
 
-    private sealed record ResumeTimeOver : INotInfluenceReceiveTimeout;
+    private sealed record ResumeTimeOver : IDeadLetterSuppression;
 
     private readonly ChatOptions _options;
     private readonly ChatActorRefs _actors;
@@ -35,6 +35,8 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     private Queue<long>? _malformed;
     private Speaker? _who;
     private string? _loginId;
+    // To log in, and then to join what a resumed session was in. None while the connection is quiet.
+    private ICancelable? _timer;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public ConnectionActor(ChatOptions options, ChatActorRefs actors, ConnectionsCommands.Open open, long number)
@@ -47,9 +49,6 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     }
 
     /// <inheritdoc/>
-    public ITimerScheduler Timers { get; set; } = null!;
-
-    /// <inheritdoc/>
     public IStash Stash { get; set; } = null!;
 
     private Limits Limits => _options.Limits;
@@ -58,19 +57,20 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
 
     /// <summary>Props of one connection; a later one has a higher number.</summary>
     public static Props Props(ChatOptions options, ChatActorRefs actors, ConnectionsCommands.Open open, long number) =>
-        Akka.Actor.Props.Create(() => new ConnectionActor(options, actors, open, number));
+        Akka.Actor.Props.Create(() => new ConnectionActor(options, actors, open, number)).WithMailbox(QuietMailbox.Name);
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
         if (_options.LoginTime > TimeSpan.Zero)
-            Timers.StartSingleTimer(nameof(LoginTimeOver), new LoginTimeOver(), _options.LoginTime);
+            StartTimer(new LoginTimeOver(), _options.LoginTime);
         Become(Nameless);
     }
 
     /// <inheritdoc/>
     protected override void PostStop()
     {
+        StopTimer();
         foreach (var room in _rooms.Keys)
             _actors.Relays.Tell(new RelayCommands.Detach(room, Who));
         // Whatever ended this has closed the outbox before, unless it was a failure.
@@ -173,7 +173,7 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
             case ResumeTimeOver:
                 foreach (var room in _notJoinedYet ?? [])
                     LeaveQuietly(room);
-                _notJoinedYet = null;
+                (_notJoinedYet, _timer) = (null, null);
                 break;
             default:
                 Always(message);
@@ -189,8 +189,10 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
                 Send(malformed.Error);
                 CountMalformed();
                 break;
-            case LoginTimeOver:
+            case LoginTimeOver when _who is null:
                 End(CloseCodes.Policy, "no login in time");
+                break;
+            case LoginTimeOver:
                 break;
             case RelayCommands.Failed:
                 End(CloseCodes.Internal, "internal error");
@@ -227,14 +229,14 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
 
     private void Welcome(LoginOutcome.Accepted accepted)
     {
-        Timers.Cancel(nameof(LoginTimeOver));
+        StopTimer();
         _who = accepted.Who;
         if (accepted.Rooms.Count > 0)
         {
             foreach (var room in accepted.Rooms)
                 _rooms.Add(room, null);
             _notJoinedYet = [.. accepted.Rooms];
-            Timers.StartSingleTimer(nameof(ResumeTimeOver), new ResumeTimeOver(), Limits.Grace);
+            StartTimer(new ResumeTimeOver(), Limits.Grace);
         }
         Send(new ServerEvent.Welcome(
             Who.User.Value, accepted.Token, accepted.Resumed, [.. accepted.Rooms.Select(room => room.Value)], _options.Server, Limits,
@@ -386,6 +388,15 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers, IWithStash
     {
         _actors.Users.Tell(new UserCommands.Logout(Who));
         End(CloseCodes.Normal, "logout");
+    }
+
+    // In the system's one wheel: timers of Akka's own keep a table for each actor.
+    private void StartTimer(object message, TimeSpan time) => _timer = Context.System.Scheduler.ScheduleTellOnceCancelable(time, Self, message, Self);
+
+    private void StopTimer()
+    {
+        _timer?.Cancel();
+        _timer = null;
     }
 
     // Where the session has a grace period it runs from here: the registry watches this actor.

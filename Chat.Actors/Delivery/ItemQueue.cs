@@ -20,6 +20,15 @@ internal sealed class ItemQueue<T>
         this[Count++] = item;
     }
 
+    public void EnqueueFirst(T item)
+    {
+        if (Count == _items.Length)
+            Grow();
+        _first = (_first - 1) & (_items.Length - 1);
+        Count++;
+        this[0] = item;
+    }
+
     public T Dequeue()
     {
         var item = this[0];

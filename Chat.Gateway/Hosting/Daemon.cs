@@ -85,6 +85,8 @@ internal static partial class Daemon
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [NoFileWatch] });
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical).AddFilter("Akka", LogLevel.Warning)
+            // It logs nothing that Kestrel doesn't, and while it may, each connection holds an activity and a scope of it.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             .AddSimpleConsole(console =>
             {
                 (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ");

@@ -22,7 +22,6 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     private readonly bool _isTls;
     private readonly int _maxMessage;
     private readonly TimeProvider _time;
-    private readonly CancellationTokenSource _ended;
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Stream _wire = Stream.Null;
     private OutboxStream? _stream;
@@ -38,7 +37,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
         _tcp = context.Features.Get<IConnectionSocketFeature>()?.Socket;
         _isTls = context.Features.Get<ITlsConnectionFeature>() is not null;
         _lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-        _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        Ended = context.RequestAborted;
     }
 
     // The kernel is asked only about those from whom nothing came for a while: asking costs a system call.
@@ -76,7 +75,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     public Task Finished => _finished.Task;
 
     /// <inheritdoc/>
-    public CancellationToken Ended => _ended.Token;
+    public CancellationToken Ended { get; }
 
     /// <inheritdoc/>
     public TimeSpan Quiet
@@ -98,7 +97,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
         var length = 0;
         while (true)
         {
-            var result = await _webSocket!.ReceiveAsync(_buffer.AsMemory(length), Ended).ConfigureAwait(false);
+            var result = await _webSocket!.ReceiveAsync(_buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
             if (result.MessageType == WebSocketMessageType.Close)
                 return new(ReceivedKind.Close, default, (int?)_webSocket.CloseStatus is { } code and not (int)WebSocketCloseStatus.Empty ? code : 0);
             if (result.MessageType == WebSocketMessageType.Binary)
@@ -123,8 +122,9 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     /// <inheritdoc/>
     public void CloseSent()
     {
-        _ended.CancelAfter(CloseTime);
         _finished.TrySetResult();
+        // Reading ends with the connection: a token for it would be held by each that is quiet.
+        _ = Task.Delay(CloseTime, _time).ContinueWith(_ => _lifetime.Abort(), TaskScheduler.Default);
     }
 
     /// <inheritdoc/>
@@ -132,7 +132,6 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     {
         _finished.TrySetResult();
         _lifetime.Abort();
-        _ended.Cancel();
     }
 
     /// <summary>Gives back what the last message was read into.</summary>

@@ -20,7 +20,7 @@ internal static class SocketEndpoints
         app.UseForwarded(options.TrustedProxies);
         app.Use((context, next) => IsSocketPath(context.Request.Path) ? PrepareAsync(context, next, options, limits, time) : next(context));
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
-        app.Run(context => IsSocketPath(context.Request.Path) ? AcceptAsync(context) : NotFoundAsync(context));
+        app.Run(context => IsSocketPath(context.Request.Path) ? AcceptAsync(context, app.Services) : NotFoundAsync(context));
     }
 
     // Of the addresses in the header, the last that isn't a trusted proxy's is the client's.
@@ -49,14 +49,14 @@ internal static class SocketEndpoints
             var socket = new KestrelSocket(context, upgrade, limits.FrameBytes, time);
             context.Features.Set<IHttpUpgradeFeature>(socket);
             context.Features.Set<IHttpRequestLifetimeFeature>(socket);
-            context.Features.Set(socket);
         }
         return next(context);
     }
 
-    private static async Task AcceptAsync(HttpContext context)
+    // Of the services of the request, a connection would hold a scope.
+    private static async Task AcceptAsync(HttpContext context, IServiceProvider services)
     {
-        if (!context.WebSockets.IsWebSocketRequest || context.Features.Get<KestrelSocket>() is not { } socket)
+        if (!context.WebSockets.IsWebSocketRequest || context.Features.Get<IHttpUpgradeFeature>() is not KestrelSocket socket)
         {
             context.Response.Headers.Upgrade = "websocket";
             await AnswerAsync(context, StatusCodes.Status426UpgradeRequired,
@@ -64,12 +64,12 @@ internal static class SocketEndpoints
             return;
         }
         var subprotocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Subprotocol : null;
-        var connections = context.RequestServices.GetRequiredService<ClientConnections>();
-        using var place = context.RequestServices.GetRequiredService<Admission>().Admit(
+        var connections = services.GetRequiredService<ClientConnections>();
+        using var place = services.GetRequiredService<Admission>().Admit(
             context.Connection.RemoteIpAddress ?? IPAddress.None, out var rejection, isForwarded: context.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XOriginalForHeaderName));
         if (place is null)
         {
-            context.RequestServices.GetRequiredService<Rejections>().Add(rejection!.Reason);
+            services.GetRequiredService<Rejections>().Add(rejection!.Reason);
             if (rejection.RetryAfter is { } wait)
                 context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             await AnswerAsync(context, rejection.Status, rejection.Sentence);

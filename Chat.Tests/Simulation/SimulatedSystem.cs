@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
+using Chat.Actors.Connections;
 using Chat.Actors.History;
 
 namespace Chat.Tests.Simulation;
@@ -26,6 +27,7 @@ internal sealed class SimulatedSystem
           actor.default-mailbox {{Mailbox}}
           actor.mailbox.unbounded-deque-based {{Mailbox}}
         }
+        {{QuietMailbox.Name}} {{Mailbox}}
         {{HistoryWriterActor.Dispatcher}} {{Dispatcher}}
         {{DiskReads.Dispatcher}} {{Dispatcher}}
         """);
