@@ -17,8 +17,13 @@ public enum AddressAct
 }
 
 /// <summary>What all connections of one address may do together. Safe from any thread.</summary>
-public sealed class AddressBudget(ChatOptions options)
+/// <param name="address">The client's, or its whole network of IPv6.</param>
+/// <param name="options">The rates.</param>
+public sealed class AddressBudget(string address, ChatOptions options)
 {
+    /// <summary>Whose it is.</summary>
+    public string Address => address;
+
     private readonly Lock _gate = new();
     private readonly TokenBucket[] _buckets =
     [

@@ -25,10 +25,11 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
     private readonly long _number;
     private readonly bool _isOriginal;
     private readonly AddressBudget? _address;
-    private readonly TokenBucket _logins;
-    private readonly TokenBucket _publishes;
-    private readonly TokenBucket _reads;
-    private readonly TokenBucket _joins;
+    // Each made when it is first asked.
+    private TokenBucket? _logins;
+    private TokenBucket? _publishes;
+    private TokenBucket? _reads;
+    private TokenBucket? _joins;
     // The rooms that the session is in, each with the join that this connection sent last.
     private readonly Dictionary<RoomName, Request.Join?> _rooms = [];
     private HashSet<RoomName>? _notJoinedYet;
@@ -42,10 +43,6 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
     public ConnectionActor(ChatOptions options, ChatActorRefs actors, ConnectionsCommands.Open open, long number)
     {
         (_options, _actors, _outbox, _number, _isOriginal, _address) = (options, actors, open.Outbox, number, open.IsOriginal, open.Address);
-        _logins = new TokenBucket(options.LoginRate, options.LoginBurst, options.Time);
-        _publishes = new TokenBucket(Limits.PublishRate, Limits.PublishBurst, options.Time);
-        _reads = new TokenBucket(Limits.ReadRate, Math.Max(1, (int)Limits.ReadRate), options.Time);
-        _joins = new TokenBucket(options.JoinRate, options.JoinBurst, options.Time);
     }
 
     /// <inheritdoc/>
@@ -220,7 +217,7 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
             Refuse(login, ErrorCodes.BadUsername, problem);
             return;
         }
-        if (IsTooFast(login, _logins, _options.LoginRate, AddressAct.Login, "logins"))
+        if (IsTooFast(login, _logins ??= new(_options.LoginRate, _options.LoginBurst, _options.Time), _options.LoginRate, AddressAct.Login, "logins"))
             return;
         _loginId = login.Id;
         _actors.Users.Tell(new UserCommands.Login(name, login.Session, _number, HasGrace: !_isOriginal));
@@ -230,7 +227,7 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
     private void Welcome(LoginOutcome.Accepted accepted)
     {
         StopTimer();
-        _who = accepted.Who;
+        (_who, _logins) = (accepted.Who, null);
         if (accepted.Rooms.Count > 0)
         {
             foreach (var room in accepted.Rooms)
@@ -292,7 +289,7 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
             return;
         if (MessageText.Check(publish.Text, Limits.MessageCharacters, out var code, out var problem) is not { } text)
             Refuse(publish, code, problem, room);
-        else if (!IsTooFast(publish, _publishes, Limits.PublishRate, AddressAct.Publish, "messages", room))
+        else if (!IsTooFast(publish, _publishes ??= new(Limits.PublishRate, Limits.PublishBurst, _options.Time), Limits.PublishRate, AddressAct.Publish, "messages", room))
             _actors.Relays.Tell(new RelayCommands.Publish(room, Who, _outbox, publish.Id, text));
     }
 
@@ -300,7 +297,7 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
     {
         if (Room(join, join.Room) is not { } room)
             return;
-        if (IsTooFast(join, _joins, _options.JoinRate, AddressAct.Join, "joins", room))
+        if (IsTooFast(join, _joins ??= new(_options.JoinRate, _options.JoinBurst, _options.Time), _options.JoinRate, AddressAct.Join, "joins", room))
             return;
         if (_isOriginal)
         {
@@ -315,7 +312,7 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
         _rooms[room] = join;
         _notJoinedYet?.Remove(room);
         // In this order: where this connection isn't the session's any more, the registry has the room left behind the join.
-        _actors.Relays.Tell(new RelayCommands.Join(room, Who, _outbox, join));
+        _actors.Relays.Tell(new RelayCommands.Join(room, Who, _outbox, join, _address?.Address));
         _actors.Users.Tell(new UserCommands.EnterRoom(Who, room));
     }
 
@@ -366,6 +363,7 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
 
     private bool MayRead(Request request)
     {
+        _reads ??= new(Limits.ReadRate, Math.Max(1, (int)Limits.ReadRate), _options.Time);
         if (_reads.TryTake() is not { } wait)
             return true;
         Refuse(request, ErrorCodes.RateLimited, $"At most {Limits.ReadRate} history, who and rooms requests a second. Wait a moment.", null, wait);

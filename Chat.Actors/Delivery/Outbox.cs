@@ -59,7 +59,7 @@ public sealed class Outbox
     private readonly Action<int> _answered;
     private readonly TimeProvider _time;
     private readonly int _bound;
-    private readonly Queue<ReadOnlyMemory<byte>> _control = new();
+    private Queue<ReadOnlyMemory<byte>>? _control;
     private readonly ItemQueue<Item> _items = new();
     private Queue<Feed>? _turns;
     private Feed? _turn;
@@ -153,6 +153,7 @@ public sealed class Outbox
             if (IsClosed)
                 return;
             // A peer that pings without end and takes nothing must not grow this: the latest are answered (RFC 6455, section 5.5.3).
+            _control ??= new();
             if (_control.Count == MaxControl)
                 _control.Dequeue();
             _control.Enqueue(frame);
@@ -251,7 +252,7 @@ public sealed class Outbox
             if (atOnce)
             {
                 _items.Clear();
-                _control.Clear();
+                _control = null;
                 _waiting = 0;
             }
             if (!StartWriting())
@@ -267,8 +268,7 @@ public sealed class Outbox
         {
             _broken = true;
             _items.Clear();
-            _turns = null;
-            _control.Clear();
+            (_turns, _control) = (null, null);
             _waiting = 0;
         }
     }
@@ -396,7 +396,7 @@ public sealed class Outbox
                 _waiting = Math.Max(0, _waiting - written);
                 GrantTurn();
             }
-            if (_control.TryDequeue(out var control))
+            if (_control?.TryDequeue(out var control) == true)
                 return new Write(control, 0, WriteKind.Control);
             if (_items.Count > 0)
                 return NextItems(ref buffer);

@@ -165,7 +165,7 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
         join.Outbox.Drop(Room);
         var subscription = member.Subscription = new Subscription(
             new Feed(Room, join.Who.Session, join.Outbox, Self), join.Request, wasMember: member.IsIn && !member.IsLeaving);
-        member.EnterTicket = Ask(ticket => new Pending.Enter(new RoomCommands.Enter(Room, join.Who, ticket), member, subscription));
+        member.EnterTicket = Ask(ticket => new Pending.Enter(new RoomCommands.Enter(Room, join.Who, ticket, join.From), member, subscription));
     }
 
     // Where it isn't a member, the relay failed since it was, or an older connection's leave came late: it goes in again.

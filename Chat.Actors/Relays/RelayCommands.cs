@@ -9,7 +9,12 @@ namespace Chat.Actors.Relays;
 public static class RelayCommands
 {
     /// <summary>Enter, or come back, and be sent what follows. A refusal is told to the sender too, as <see cref="JoinRefused"/>.</summary>
-    public sealed record Join(RoomName Room, Speaker Who, Outbox Outbox, Request.Join Request) : IWithRoom;
+    /// <param name="Room">The room.</param>
+    /// <param name="Who">The session.</param>
+    /// <param name="Outbox">Its connection's.</param>
+    /// <param name="Request">What it asked for.</param>
+    /// <param name="From">The address that it counts for where that makes the room; null for one without limits.</param>
+    public sealed record Join(RoomName Room, Speaker Who, Outbox Outbox, Request.Join Request, string? From = null) : IWithRoom;
 
     /// <summary>Leave, and be told.</summary>
     public sealed record Leave(RoomName Room, Speaker Who, Outbox Outbox, string? RequestId) : IWithRoom;

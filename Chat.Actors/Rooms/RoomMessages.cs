@@ -8,7 +8,11 @@ namespace Chat.Actors.Rooms;
 public static class RoomCommands
 {
     /// <summary>A session enters; nothing is told about one that is in the room already.</summary>
-    public sealed record Enter(RoomName Room, Speaker Who, long Ticket) : IWithRoom;
+    /// <param name="Room">The room.</param>
+    /// <param name="Who">The session.</param>
+    /// <param name="Ticket">See there.</param>
+    /// <param name="From">The address that it counts for where that makes the room; null for one without limits.</param>
+    public sealed record Enter(RoomName Room, Speaker Who, long Ticket, string? From = null) : IWithRoom;
 
     /// <summary>A session leaves.</summary>
     public sealed record Leave(RoomName Room, Speaker Who, long Ticket) : IWithRoom;

@@ -18,6 +18,8 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
     private readonly IHistoryStore _store;
     private readonly ChildrenByRoom _rooms;
     private readonly Dictionary<RoomName, int> _online = [];
+    // Let in as new rooms, and not told of yet.
+    private readonly HashSet<RoomName> _making = [];
     private readonly RoomMakers _makers;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private (IActorRef Asker, HashSet<IActorRef> Rooms)? _flush;
@@ -62,6 +64,7 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
                 _rooms.Forward(addressed.Room, addressed, Sender);
                 break;
             case ChildReports.Population { Exists: true } population:
+                _making.Remove(population.Room);
                 _online[population.Room] = population.Online;
                 break;
             case ChildReports.Population population:
@@ -78,6 +81,7 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
                 break;
             case ChildReports.Stopped stopped:
                 _rooms.Stopped(stopped);
+                _making.Remove(stopped.Room);
                 if (!_online.ContainsKey(stopped.Room) && !_rooms.Has(stopped.Room))
                     _makers.Gone(stopped.Room);
                 Flushed(stopped.Child);
@@ -98,12 +102,16 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
             case RoomQueries.List list:
                 Sender.Tell(Picture(list));
                 break;
-            case RoomCommands.Enter enter when IsUnknown(enter.Room) && _options.MaxRooms > 0 && _online.Count >= _options.MaxRooms:
+            case RoomCommands.Enter enter when IsUnknown(enter.Room) && _options.MaxRooms > 0 && _online.Count + _making.Count >= _options.MaxRooms:
                 Sender.Tell(new RoomReplies.Refused(enter.Room, enter.Ticket, new ServerEvent.Error(
                     ErrorCodes.TooManyRooms, $"The server has as many rooms as it may ({_options.MaxRooms}). Join one of them.", enter.Room.Value)));
                 break;
-            case RoomCommands.Enter enter when IsUnknown(enter.Room) && _makers.TryMake(enter.Who.User, enter.Room) is { } error:
+            case RoomCommands.Enter enter when IsUnknown(enter.Room) && _makers.TryMake(enter.Who.User, enter.From, enter.Room) is { } error:
                 Sender.Tell(new RoomReplies.Refused(enter.Room, enter.Ticket, error));
+                break;
+            case RoomCommands.Enter enter when IsUnknown(enter.Room):
+                _making.Add(enter.Room);
+                _rooms.Forward(enter.Room, enter, Sender);
                 break;
             case RoomQueries.Who who when IsUnknown(who.Room):
                 Sender.Tell(new RoomReplies.WhoIs(who.Room, who.Ticket, who.RequestId, [], 0));

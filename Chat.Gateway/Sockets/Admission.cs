@@ -58,7 +58,7 @@ public sealed class Admission(ChatOptions chat, int maxConnections, int maxForAd
                 return new Place(this, null, null);
             }
             if (!_guests.TryGetValue(key, out var guest))
-                _guests.Add(key, guest = new Guest(new AddressBudget(chat)));
+                _guests.Add(key, guest = new Guest(new AddressBudget(key.ToString(), chat)));
             if (maxForAddress > 0 && guest.Connections >= maxForAddress)
                 rejection = new Rejection(StatusCodes.Status429TooManyRequests, "max-connections-per-address",
                     $"Your address has {maxForAddress} connections, as many as one may have. Close some.", null);

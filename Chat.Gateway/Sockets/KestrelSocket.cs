@@ -28,6 +28,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     private WebSocket? _webSocket;
     private byte[] _buffer = [];
     private Socket? _direct;
+    private bool _hasReceived;
     private bool _hasWritten;
 
     public KestrelSocket(HttpContext context, IHttpUpgradeFeature upgrade, int maxMessage, TimeProvider time)
@@ -98,6 +99,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
         while (true)
         {
             var result = await _webSocket!.ReceiveAsync(_buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
+            _hasReceived = true;
             if (result.MessageType == WebSocketMessageType.Close)
                 return new(ReceivedKind.Close, default, (int?)_webSocket.CloseStatus is { } code and not (int)WebSocketCloseStatus.Empty ? code : 0);
             if (result.MessageType == WebSocketMessageType.Binary)
@@ -143,8 +145,8 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     }
 
     // Through Kestrel's pipe each write costs a copy and a turn of the thread pool, twice the CPU of the send itself. Nothing but this
-    // writes after the handshake, whose answer is out where the peer has sent a frame; one that hasn't keeps the pipe for good.
-    private Socket? DirectWay() => _stream!.HasReceived && !_isTls ? _tcp : null;
+    // writes after the handshake, whose answer is out where the peer has sent a message; one that hasn't keeps the pipe for good.
+    private Socket? DirectWay() => _hasReceived && !_isTls ? _tcp : null;
 
     private static async ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
     {

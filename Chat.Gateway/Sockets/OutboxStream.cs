@@ -11,25 +11,19 @@ internal sealed class OutboxStream(Stream wire, TimeProvider time) : Stream
     private const byte OpcodeMask = 0x0F;
     private const byte CloseOpcode = 0x8;
 
-    private long _lastReceived = time.GetTimestamp();
+    private long _lastRead = time.GetTimestamp();
 
     /// <summary>Set before the first read.</summary>
     public Outbox? Outbox { get; set; }
 
-    /// <summary>Whether any byte came.</summary>
-    public bool HasReceived { get; private set; }
-
-    /// <summary>How long no byte came.</summary>
-    public TimeSpan SinceReceived => time.GetElapsedTime(Interlocked.Read(ref _lastReceived));
+    /// <summary>How long no byte came: each that comes brings the next read about.</summary>
+    public TimeSpan SinceReceived => time.GetElapsedTime(Interlocked.Read(ref _lastRead));
 
     /// <inheritdoc/>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = await wire.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        Interlocked.Exchange(ref _lastReceived, time.GetTimestamp());
-        // A read into nothing only waits.
-        HasReceived |= count > 0;
-        return count;
+        Interlocked.Exchange(ref _lastRead, time.GetTimestamp());
+        return wire.ReadAsync(buffer, cancellationToken);
     }
 
     /// <inheritdoc/>

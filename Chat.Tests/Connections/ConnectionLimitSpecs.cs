@@ -76,7 +76,7 @@ public sealed class ConnectionLimitSpecs : ConnectionSpecs
             JoinRate = 1,
             Limits = Options.Limits with { PublishRate = 1, PublishBurst = 1 },
         };
-        Address = new AddressBudget(Options);
+        Address = new AddressBudget("192.0.2.1", Options);
         await StartNamed();
         Client.Send(new Request.Join("general"));
         await Relays.ExpectMsgAsync<RelayCommands.Join>();

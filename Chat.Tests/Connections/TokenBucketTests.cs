@@ -39,6 +39,14 @@ public sealed class TokenBucketTests
     }
 
     [Fact]
+    public void Should_ask_to_wait_for_a_day_at_most_when_the_rate_is_next_to_nothing()
+    {
+        var bucket = new TokenBucket(rate: 1e-300, burst: 1, _time);
+        Assert.Null(bucket.TryTake());
+        Assert.Equal(TimeSpan.FromDays(1), bucket.TryTake());
+    }
+
+    [Fact]
     public void Should_give_one_when_the_wait_it_asked_for_is_over() =>
         Gen.Select(Gen.Double[0.3, 50], Gen.Int[1, 5], Gen.Int[0, 900].Array[1, 40]).Sample((rate, burst, waits) =>
         {

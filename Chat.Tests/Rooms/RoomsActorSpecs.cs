@@ -186,6 +186,57 @@ public sealed class RoomsActorSpecs : ActorSpecs
         await Enter(Other);
     }
 
+    [Fact]
+    public async Task Should_refuse_a_new_room_when_those_that_are_being_made_are_as_many_as_may_be()
+    {
+        _options = _options with { MaxRooms = 3 };
+        await Start();
+        for (var i = 0; i < 10; i++)
+            _rooms.Tell(new RoomCommands.Enter(RoomName.Trusted($"new{i}"), _ana, 5), _relay.Ref);
+        var answers = new List<object>();
+        while (answers.Count < 10)
+        {
+            if (await _relay.ReceiveOneAsync(TimeSpan.FromSeconds(30)) is var answer and (RoomReplies.Entered or RoomReplies.Refused))
+                answers.Add(answer);
+        }
+        // One there was before.
+        Assert.Equal(2, answers.OfType<RoomReplies.Entered>().Count());
+    }
+
+    [Fact]
+    public async Task Should_refuse_new_rooms_when_many_users_of_one_address_make_more_than_it_may()
+    {
+        _options = _options with { MaxRoomsPerUser = 1, AddressFactor = 2 };
+        await Start();
+        foreach (var name in (string[])["ana", "bob"])
+            Assert.Null((await Made(name, "192.0.2.1")).Error);
+        Assert.Equal(ErrorCodes.TooManyRooms, (await Made("eve", "192.0.2.1")).Error?.Code);
+        Assert.Null((await Made("eve", "192.0.2.2")).Error);
+        // One without limits.
+        foreach (var name in (string[])["fay", "gil", "hal"])
+            Assert.Null((await Made(name, null)).Error);
+    }
+
+    [Fact]
+    public async Task Should_refuse_new_rooms_for_a_while_when_many_users_of_one_address_make_them_too_fast()
+    {
+        _options = _options with { CreateRate = 1, CreateBurst = 1, AddressFactor = 2 };
+        await Start();
+        Assert.Null((await Made("ana", "192.0.2.1")).Error);
+        Assert.Null((await Made("bob", "192.0.2.1")).Error);
+        var error = (await Made("eve", "192.0.2.1")).Error;
+        Assert.Equal((ErrorCodes.RateLimited, TimeSpan.FromSeconds(0.5)), (error?.Code, error?.RetryAfter));
+    }
+
+    // Enters a new room.
+    private async Task<(ServerEvent.Error? Error, RoomName Room)> Made(string user, string? from)
+    {
+        var room = RoomName.Trusted($"of-{user}");
+        _rooms.Tell(new RoomCommands.Enter(room, Speaker(user, user[0]), 6, from), _relay.Ref);
+        var answer = await _relay.FishForMessageAsync(message => message is RoomReplies.Entered { Ticket: 6 } or RoomReplies.Refused { Ticket: 6 });
+        return ((answer as RoomReplies.Refused)?.Error, room);
+    }
+
     private async Task<ServerEvent.Error> RefusedEntry(Speaker who)
     {
         _rooms.Tell(new RoomCommands.Enter(Other, who, 5), _relay.Ref);
