@@ -11,8 +11,8 @@ public static class ChatMeter
     private static readonly Meter Meter = new(Name);
 
     private static readonly Counter<long> Refusals = Meter.CreateCounter<long>(
-        "chat.refusals", "{refusal}", "Connections and requests that were refused, by the error's code or the option that a connection was refused by.");
+        "chat.refusals", "{refusal}", "Connections and requests that were refused, by the error's code, the option that a connection was refused by, or why it was closed.");
 
-    /// <summary>Something was refused: a request, with one of the protocol's error codes, or a connection, by an option.</summary>
+    /// <summary>Something was refused: a request, with one of the protocol's error codes, or a connection, by an option, or with the reason of its close.</summary>
     public static void Refused(string reason) => Refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
 }

@@ -212,13 +212,13 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
 
     private void Login(Request.Login login)
     {
+        if (IsTooFast(login, _logins ??= new(_options.LoginRate, _options.LoginBurst, _options.Time), _options.LoginRate, AddressAct.Login, "logins"))
+            return;
         if (UserName.Parse(login.Username, out var problem) is not { } name)
         {
             Refuse(login, ErrorCodes.BadUsername, problem);
             return;
         }
-        if (IsTooFast(login, _logins ??= new(_options.LoginRate, _options.LoginBurst, _options.Time), _options.LoginRate, AddressAct.Login, "logins"))
-            return;
         _loginId = login.Id;
         _actors.Users.Tell(new UserCommands.Login(name, login.Session, _number, HasGrace: !_isOriginal));
         Become(LoggingIn);
@@ -400,6 +400,8 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
     // Where the session has a grace period it runs from here: the registry watches this actor.
     private void End(int code, string reason)
     {
+        if (code == CloseCodes.Policy)
+            ChatMeter.Refused(reason);
         _outbox.Close(code, reason);
         Context.Stop(Self);
     }

@@ -114,7 +114,9 @@ public sealed record Setting(string Name, string Default, string Allowed, string
 
     private static IReadOnlyList<IPNetwork>? Networks(string text)
     {
-        var networks = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Network).ToArray();
+        var networks = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .SelectMany(part => part == "localhost" ? ["127.0.0.0/8", "::1"] : new[] { part })
+            .Select(Network).ToArray();
         return networks.Any(network => network is null) ? null : [.. networks.Select(network => network!.Value)];
     }
 

@@ -22,6 +22,9 @@ internal static partial class Daemon
     // The settings are read once, at the start: nothing has to watch their files for changes.
     private const string NoFileWatch = "--hostBuilder:reloadConfigOnChange=false";
 
+    // ASPNETCORE_FORWARDEDHEADERS_ENABLED in the environment would have the framework believe anybody's X-Forwarded-For.
+    private const string NoForwardedHeaders = "--ForwardedHeaders_Enabled=false";
+
     // Akka's scheduler wakes at each tick, whether something is due or not. All that is timed here is a second or longer, so its own
     // default of 10 ms would only keep an idle machine awake.
     private const string SchedulerTick = "250ms";
@@ -82,7 +85,7 @@ internal static partial class Daemon
 
     private static WebApplication Build(GatewayOptions options, ChatOptions chat, FileLimit.Shares files, IHistoryStore store)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [NoFileWatch] });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [NoFileWatch, NoForwardedHeaders] });
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical).AddFilter("Akka", LogLevel.Warning)
             // It logs nothing that Kestrel doesn't, and while it may, each connection holds an activity and a scope of it.

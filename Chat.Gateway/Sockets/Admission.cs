@@ -98,7 +98,8 @@ public sealed class Admission(ChatOptions chat, int maxConnections, int maxForAd
     {
         if (address.IsIPv4MappedToIPv6)
             return address.MapToIPv4();
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        // Of link-local ones, all machines of a link share the network.
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv6LinkLocal)
             return address;
         var bytes = address.GetAddressBytes();
         bytes.AsSpan(NetworkBytes).Clear();

@@ -90,15 +90,21 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
                     connection.Tell(request is not null ? new ConnectionInputs.Received(request) : new ConnectionInputs.Malformed(error!));
                     break;
                 case ReceivedKind.Binary:
-                    outbox.Close(CloseCodes.Unsupported, "binary frames are not spoken here");
+                    Refuse(outbox, CloseCodes.Unsupported, "binary frames are not spoken here");
                     return null;
                 case ReceivedKind.TooLarge:
-                    outbox.Close(CloseCodes.TooLarge, "the message is too large");
+                    Refuse(outbox, CloseCodes.TooLarge, "the message is too large");
                     return null;
                 default:
                     return message.CloseCode;
             }
         }
+    }
+
+    private static void Refuse(Outbox outbox, int code, string reason)
+    {
+        ChatMeter.Refused(reason);
+        outbox.Close(code, reason);
     }
 
     /// <summary>Pings the silent, closes the dead and those who take nothing; called about once a second.</summary>

@@ -18,7 +18,7 @@ internal static class SocketEndpoints
     public static void UseChatSockets(this WebApplication app, GatewayOptions options, Limits limits, TimeProvider time)
     {
         app.UseForwarded(options.TrustedProxies);
-        app.Use((context, next) => IsSocketPath(context.Request.Path) ? PrepareAsync(context, next, options, limits, time) : next(context));
+        app.Use((context, next) => IsSocketPath(context.Request.Path) ? PrepareAsync(context, next, app.Services, options, limits, time) : next(context));
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         app.Run(context => IsSocketPath(context.Request.Path) ? AcceptAsync(context, app.Services) : NotFoundAsync(context));
     }
@@ -39,11 +39,15 @@ internal static class SocketEndpoints
     private static bool IsSocketPath(PathString path) => path == Path || path == OriginalPath;
 
     // Ahead of the handshake: whose page it is, and the stream that the framework's WebSocket is going to get.
-    private static Task PrepareAsync(HttpContext context, RequestDelegate next, GatewayOptions options, Limits limits, TimeProvider time)
+    private static Task PrepareAsync(
+        HttpContext context, RequestDelegate next, IServiceProvider services, GatewayOptions options, Limits limits, TimeProvider time)
     {
         if (!OriginCheck.IsAllowed(context.Request, options.AllowedOrigins))
+        {
+            services.GetRequiredService<Rejections>().Add("allowed-origins");
             return AnswerAsync(context, StatusCodes.Status403Forbidden,
                 "Pages of this origin may not connect. The server's operator can allow it with --allowed-origins.");
+        }
         if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
         {
             var socket = new KestrelSocket(context, upgrade, limits.FrameBytes, time);

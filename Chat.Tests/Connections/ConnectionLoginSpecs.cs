@@ -79,6 +79,15 @@ public sealed class ConnectionLoginSpecs : ConnectionSpecs
         Assert.False(Users.HasMessages);
     }
 
+    [Fact]
+    public async Task Should_count_logins_whose_name_breaks_a_rule_when_they_come_too_fast()
+    {
+        Options = Options with { LoginRate = 1, LoginBurst = 2 };
+        await Start();
+        foreach (var code in (string[])[ErrorCodes.BadUsername, ErrorCodes.BadUsername, ErrorCodes.RateLimited])
+            Assert.Equal(code, (await Refused(new Request.Login("_ana"))).Code);
+    }
+
     public static TheoryData<Request> NeedLogin =>
     [
         new Request.Join("general"), new Request.Leave("general"), new Request.Publish("general", "hello"), new Request.Typing("general"),

@@ -68,6 +68,9 @@ public sealed class AdmissionTests
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
     [InlineData("192.0.2.1", "::ffff:192.0.2.1", true)]
     [InlineData("192.0.2.1", "192.0.2.2", false)]
+    // Of link-local ones, all machines of a link share the network.
+    [InlineData("fe80::1", "fe80::2", false)]
+    [InlineData("fe80::1", "fe80::1", true)]
     public void Should_count_a_network_of_IPv6_as_one_address(string one, string other, bool isOne)
     {
         var admission = new Admission(Chat, 0, maxForAddress: 1);
