@@ -92,6 +92,9 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
                 case ReceivedKind.Binary:
                     outbox.Close(CloseCodes.Unsupported, "binary frames are not spoken here");
                     return null;
+                case ReceivedKind.NotUtf8:
+                    outbox.Close(CloseCodes.NotUtf8, "the text is not UTF-8");
+                    return null;
                 case ReceivedKind.TooLarge:
                     outbox.Close(CloseCodes.TooLarge, "the message is too large");
                     return null;

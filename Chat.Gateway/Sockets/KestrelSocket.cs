@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using System.Text.Unicode;
 using Chat.Actors.Delivery;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -43,6 +44,9 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
 
     // The kernel is asked only about those from whom nothing came for a while: asking costs a system call.
     private static readonly TimeSpan AskKernelAfter = TimeSpan.FromSeconds(10);
+
+    // What the kernel may count as acknowledged of a connection on which nothing was sent yet.
+    private const int BytesOfSyn = 1;
 
     // How long a peer may take to answer a close frame.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
@@ -98,7 +102,9 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
         var length = 0;
         while (true)
         {
-            var result = await _webSocket!.ReceiveAsync(_buffer.AsMemory(length), Ended).ConfigureAwait(false);
+            // It waits for as many bytes as there is room for: no more than show that the message is too large.
+            var room = _buffer.AsMemory(length, Math.Min(_buffer.Length - length, _maxMessage + 1 - length));
+            var result = await _webSocket!.ReceiveAsync(room, Ended).ConfigureAwait(false);
             if (result.MessageType == WebSocketMessageType.Close)
                 return new(ReceivedKind.Close, default, (int?)_webSocket.CloseStatus is { } code and not (int)WebSocketCloseStatus.Empty ? code : 0);
             if (result.MessageType == WebSocketMessageType.Binary)
@@ -107,7 +113,11 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
             if (length > _maxMessage)
                 return new(ReceivedKind.TooLarge, default, 0);
             if (result.EndOfMessage)
-                return new(ReceivedKind.Text, _buffer.AsMemory(0, length), 0);
+            {
+                var text = _buffer.AsMemory(0, length);
+                // The framework checks each piece that has bytes: what an empty last one leaves cut it doesn't see.
+                return result.Count == 0 && !Utf8.IsValid(text.Span) ? new(ReceivedKind.NotUtf8, default, 0) : new(ReceivedKind.Text, text, 0);
+            }
             if (length == _buffer.Length)
                 Grow(length);
         }
@@ -144,8 +154,10 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     }
 
     // Through Kestrel's pipe each write costs a copy and a turn of the thread pool, twice the CPU of the send itself. Nothing but this
-    // writes after the handshake, whose answer is out where the peer has sent a frame; one that hasn't keeps the pipe for good.
-    private Socket? DirectWay() => _stream!.HasReceived && !_isTls ? _tcp : null;
+    // writes after the handshake, but the handshake's answer may still be in the pipe, as frames may come right behind their handshake: it
+    // is out where the peer has acknowledged bytes. One that hasn't by the first write keeps the pipe for good, and so do all where the
+    // system doesn't tell.
+    private Socket? DirectWay() => !_isTls && TcpAcknowledged.Bytes(_tcp) > BytesOfSyn ? _tcp : null;
 
     private static async ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
     {

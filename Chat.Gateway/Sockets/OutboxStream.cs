@@ -16,9 +16,6 @@ internal sealed class OutboxStream(Stream wire, TimeProvider time) : Stream
     /// <summary>Set before the first read.</summary>
     public Outbox? Outbox { get; set; }
 
-    /// <summary>Whether any byte came.</summary>
-    public bool HasReceived { get; private set; }
-
     /// <summary>How long no byte came.</summary>
     public TimeSpan SinceReceived => time.GetElapsedTime(Interlocked.Read(ref _lastReceived));
 
@@ -27,8 +24,6 @@ internal sealed class OutboxStream(Stream wire, TimeProvider time) : Stream
     {
         var count = await wire.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         Interlocked.Exchange(ref _lastReceived, time.GetTimestamp());
-        // A read into nothing only waits.
-        HasReceived |= count > 0;
         return count;
     }
 

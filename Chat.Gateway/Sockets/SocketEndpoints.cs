@@ -44,7 +44,7 @@ internal static class SocketEndpoints
         if (!OriginCheck.IsAllowed(context.Request, options.AllowedOrigins))
             return AnswerAsync(context, StatusCodes.Status403Forbidden,
                 "Pages of this origin may not connect. The server's operator can allow it with --allowed-origins.");
-        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+        if (HandshakeFault.CanUpgrade(context.Request) && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
         {
             var socket = new KestrelSocket(context, upgrade, limits.FrameBytes, time);
             context.Features.Set<IHttpUpgradeFeature>(socket);
@@ -58,9 +58,7 @@ internal static class SocketEndpoints
     {
         if (!context.WebSockets.IsWebSocketRequest || context.Features.Get<KestrelSocket>() is not { } socket)
         {
-            context.Response.Headers.Upgrade = "websocket";
-            await AnswerAsync(context, StatusCodes.Status426UpgradeRequired,
-                $"This is a chat server. Connect with a WebSocket client to {Path}, with the program `chat` for one.");
+            await RefuseAsync(context, HandshakeFault.Of(context.Request, Path));
             return;
         }
         var subprotocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Subprotocol : null;
@@ -79,6 +77,15 @@ internal static class SocketEndpoints
         context.Features.Get<Strangers.Stranger>()?.IsKnown();
         await connections.ServeAsync(socket, outbox => socket.Start(webSocket, outbox), isOriginal: context.Request.Path == OriginalPath, place.Budget);
         socket.Return();
+    }
+
+    private static Task RefuseAsync(HttpContext context, HandshakeFault fault)
+    {
+        context.Response.Headers.Upgrade = "websocket";
+        context.Response.Headers.SecWebSocketVersion = HandshakeFault.Version;
+        if (fault.Status == StatusCodes.Status405MethodNotAllowed)
+            context.Response.Headers.Allow = HttpMethods.Get;
+        return AnswerAsync(context, fault.Status, fault.Sentence);
     }
 
     private static Task NotFoundAsync(HttpContext context) =>
