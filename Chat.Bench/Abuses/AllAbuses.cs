@@ -38,7 +38,7 @@ public static class AllAbuses
     private static async Task SlowHandshakeAsync(Attacker attacker, CancellationToken cancellation)
     {
         await attacker.ConnectAsync(null, cancellation);
-        var ended = attacker.ReadToEndAsync(cancellation);
+        var ended = attacker.EndAsync(cancellation);
         for (var at = 0; !ended.IsCompleted; at++)
         {
             // A header that has no end.
@@ -56,7 +56,7 @@ public static class AllAbuses
         if (attacker.Number % 2 == 0)
             await attacker.SendAsync(Encoding.ASCII.GetBytes(Attacker.HandshakeBegun), cancellation);
         attacker.Did("half open");
-        await attacker.ReadToEndAsync(cancellation);
+        await attacker.EndAsync(cancellation);
     }
 
     private static async Task SilentAsync(Attacker attacker, CancellationToken cancellation)

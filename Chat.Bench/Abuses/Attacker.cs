@@ -12,6 +12,8 @@ public sealed class Attacker : IDisposable
     /// <summary>The first lines of a handshake, which lacks its end.</summary>
     public const string HandshakeBegun = "GET /ws HTTP/1.1\r\nHost: chat\r\n";
 
+    private const string Ended = "ended";
+
     private static int _names;
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -80,6 +82,8 @@ public sealed class Attacker : IDisposable
     /// <summary>Sends bytes, as fast as the server takes them.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
+        // Where it always takes them, nothing else in this process would have its turn.
+        await Task.Yield();
         while (bytes.Length > 0)
             bytes = bytes[await _socket.SendAsync(bytes, cancellation)..];
     }
@@ -87,8 +91,25 @@ public sealed class Attacker : IDisposable
     /// <summary>Sends one text.</summary>
     public Task SendTextAsync(string text, CancellationToken cancellation) => SendAsync(FrameBytes.Of(Opcode.Text, Encoding.UTF8.GetBytes(text)), cancellation);
 
-    /// <summary>Reads what comes, to the end of the connection.</summary>
+    /// <summary>Reads the frames that come, to the end of the connection.</summary>
     public Task ReadToEndAsync(CancellationToken cancellation) => ReadAsync(_ => false, cancellation);
+
+    /// <summary>Waits for the end of a connection that is no WebSocket, whatever comes before it.</summary>
+    public async Task EndAsync(CancellationToken cancellation)
+    {
+        var buffer = new byte[512];
+        try
+        {
+            while (await _socket.ReceiveAsync(buffer, cancellation) > 0)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // As good an end.
+        }
+        Did(Ended);
+    }
 
     /// <summary>Reads on to a text that is waited for; false where the connection ends before. Counts refusals, and how it ended.</summary>
     public async Task<bool> ReadAsync(Func<ReadOnlySpan<byte>, bool> isIt, CancellationToken cancellation)
@@ -112,7 +133,7 @@ public sealed class Attacker : IDisposable
             var count = await _socket.ReceiveAsync(_frames.Free(), cancellation);
             if (count == 0)
             {
-                Did("ended");
+                Did(Ended);
                 return false;
             }
             _frames.Received(count);

@@ -16,5 +16,5 @@ public sealed record GatewaySettings
     public int Port { get; init; }
 
     /// <summary>More of its options; unless told, a load may do what it likes as often as it likes.</summary>
-    public IReadOnlyList<string> Options { get; init; } = ["--publish-rate", "0", "--join-rate", "0", "--create-rate", "0"];
+    public IReadOnlyList<string> Options { get; init; } = ["--publish-rate", "0", "--frame-rate", "0", "--join-rate", "0", "--create-rate", "0"];
 }

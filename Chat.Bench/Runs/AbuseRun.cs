@@ -42,8 +42,8 @@ public sealed record AbuseResult
     /// <summary>The gateway's CPU time while it went on.</summary>
     public required TimeSpan GatewayCpu { get; init; }
 
-    /// <summary>This program's.</summary>
-    public required TimeSpan GeneratorCpu { get; init; }
+    /// <summary>The attackers'.</summary>
+    public required TimeSpan AttackersCpu { get; init; }
 
     /// <summary>How long it went on.</summary>
     public required TimeSpan Time { get; init; }
@@ -55,13 +55,12 @@ public static class AbuseRun
     private const string Taken = "taken";
 
     private static readonly TimeSpan StragglersTime = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
 
     // What is compiled at its first use, or read for the first time, is nothing that an attacker did.
     private const int WarmupSeconds = 3;
 
-    // From its start until it goes on in full.
-    private const int LeadSeconds = 1;
+    // From its start until it goes on in full: a process has to start.
+    private const int LeadSeconds = 2;
 
     /// <summary>The gateway's options: its own limits, and a proxy that says where attackers come from.</summary>
     public static IReadOnlyList<string> GatewayOptions => ["--trusted-proxies", "127.0.0.1"];
@@ -104,20 +103,17 @@ public static class AbuseRun
         await TalkAsync(measured);
         var before = ProcessUsage.PeakResidentBytes(process);
 
-        var tally = new Tally();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var abusing = abuse.RunAsync(new AbuseTarget(target.Server, room, Taken, settings.Address), tally, stop.Token);
+        await using var attackers = AttackProcess.Start(abuse, new AbuseTarget(target.Server, room, Taken, settings.Address));
         ProcessUsage.RestartPeak(process);
         await TalkAsync(lead);
-        var (gatewayCpu, generatorCpu, startedAt) = (target.Cpu()!.Value, Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
+        var (gatewayCpu, attackersCpu, startedAt) = (target.Cpu()!.Value, ProcessUsage.Cpu(attackers.Id), Stopwatch.GetTimestamp());
         await TalkAsync(measured);
-        var (gateway, generator, time) =
-            (target.Cpu()!.Value - gatewayCpu, Environment.CpuUsage.TotalTime - generatorCpu, Stopwatch.GetElapsedTime(startedAt));
+        var (gateway, theirs, time) =
+            (target.Cpu()!.Value - gatewayCpu, ProcessUsage.Cpu(attackers.Id) - attackersCpu, Stopwatch.GetElapsedTime(startedAt));
         // Those that are still on their way come while it goes on.
         var missing = await crowd.MissingAsync(_ => all, StragglersTime, cancellation);
         var during = ProcessUsage.PeakResidentBytes(process);
-        await stop.CancelAsync();
-        await Task.WhenAny(abusing, Task.Delay(StopTime, cancellation));
+        var tally = await attackers.StopAsync(cancellation);
         return new AbuseResult
         {
             Before = Latency(warmup),
@@ -126,9 +122,9 @@ public static class AbuseRun
             Errors = crowd.Errors(),
             BytesBefore = before,
             BytesDuring = during,
-            Tally = tally.All,
+            Tally = tally,
             GatewayCpu = gateway,
-            GeneratorCpu = generator,
+            AttackersCpu = theirs,
             Time = time,
         };
 

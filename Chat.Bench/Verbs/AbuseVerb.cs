@@ -57,7 +57,8 @@ internal static class AbuseVerb
                 Conditions.Print(output, $"abuse: {cases.Count} cases, beside {settings.Bystanders} who say {settings.Rate} messages a second in all",
                 [
                     .. target.Conditions,
-                    ("attackers", settings.Address is { } address ? $"at {address}, in the same process as the bystanders" : "on loopback, which has no limits for an address, in the same process as the bystanders"),
+                    ("attackers", settings.Address is { } address ? $"all at {address}" : "on loopback, which has no limits for an address"),
+                    ("their process", "beside the gateway, at the lowest priority"),
                     ("message", $"{settings.Characters} characters"),
                     ("duration", $"{settings.Seconds} s before, and {settings.Seconds} s meanwhile"),
                 ]);
@@ -77,7 +78,7 @@ internal static class AbuseVerb
         Report.Line(output, "meanwhile", string.Create(CultureInfo.InvariantCulture, $"{Echo(result.During)}: {result.During.At(99) / result.Before.At(99):0.00} of p99 before"));
         Report.Line(output, "gateway's memory",
             $"{Report.Megabytes(result.BytesBefore)} before, {Report.Megabytes(result.BytesDuring)} at most: grew by {Report.Megabytes(Math.Max(0, result.BytesDuring - result.BytesBefore))}");
-        Report.Line(output, "CPU", $"gateway {ProcessUsage.Share(result.GatewayCpu, result.Time)}, generator {ProcessUsage.Share(result.GeneratorCpu, result.Time)}");
+        Report.Line(output, "CPU", $"gateway {ProcessUsage.Share(result.GatewayCpu, result.Time)}, attackers {ProcessUsage.Share(result.AttackersCpu, result.Time)}");
         Report.Line(output, "attackers", string.Join(", ", result.Tally.Select(count => $"{count.What} {Report.Count(count.Count)}")));
         Report.Line(output, "bystanders lost", Report.Count(result.Lost));
         FaultLines.Print(output, result.Errors);

@@ -23,6 +23,7 @@ public static class BenchCommand
         root.Subcommands.Add(AbuseVerb.Create(output, error));
         root.Subcommands.Add(CompareVerb.Create(output, error));
         root.Subcommands.Add(LimitServerVerb.Create(error));
+        root.Subcommands.Add(AttackVerb.Create(output, error));
         return root;
     }
 

@@ -19,6 +19,9 @@ internal static partial class Daemon
     // Thousands may come back at once after a restart.
     private const int Backlog = 4096;
 
+    // Bytes that are read ahead of one connection: a handshake's headers fit, and who isn't read for a while keeps what it sends.
+    private const int ReadBytes = 64 * 1024;
+
     // The settings are read once, at the start: nothing has to watch their files for changes.
     private const string NoFileWatch = "--hostBuilder:reloadConfigOnChange=false";
 
@@ -101,7 +104,7 @@ internal static partial class Daemon
                 new Strangers(options, files.Sockets).Guard(listen);
             });
         });
-        builder.WebHost.UseSockets(sockets => sockets.Backlog = Backlog);
+        builder.WebHost.UseSockets(sockets => (sockets.Backlog, sockets.MaxReadBufferSize) = (Backlog, ReadBytes));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
         builder.Services.AddAkka("chat", (akka, services) => akka
             .ConfigureLoggers(loggers =>
@@ -121,7 +124,7 @@ internal static partial class Daemon
             services.GetRequiredService<ClientConnections>(), services.GetRequiredService<Admission>(), services.GetRequiredService<Rejections>(), chat.Time,
             services.GetRequiredService<ILogger<SilenceWatch>>()));
         var app = builder.Build();
-        app.UseChatSockets(options, chat.Limits, chat.Time);
+        app.UseChatSockets(options, chat);
         return app;
     }
 
@@ -137,6 +140,8 @@ internal static partial class Daemon
         LoginTime = TimeSpan.FromSeconds(options.LoginSeconds),
         ConnectRate = options.ConnectRate,
         ConnectBurst = BurstOf(options.ConnectRate, Burst),
+        FrameRate = options.FrameRate,
+        FrameBurst = BurstOf(options.FrameRate, Burst),
         LoginRate = options.LoginRate,
         LoginBurst = BurstOf(options.LoginRate, Burst),
         JoinRate = options.JoinRate,

@@ -28,6 +28,9 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         public void SetServed() => _served.TrySetResult();
     }
 
+    // Messages that are read at once before others have their turn.
+    private const int Turn = 8;
+
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(10);
 
@@ -58,7 +61,7 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         int? closeCode = null;
         try
         {
-            closeCode = await ReadAsync(socket, outbox, connection, places);
+            closeCode = await ReadAsync(socket, outbox, connection, places, new ReadPace(chat));
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
@@ -77,12 +80,18 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     }
 
     private static async Task<int?> ReadAsync(
-        IClientSocket socket, Outbox outbox, IActorRef connection, SemaphoreSlim places)
+        IClientSocket socket, Outbox outbox, IActorRef connection, SemaphoreSlim places, ReadPace pace)
     {
-        while (true)
+        for (var atOnce = 0; ;)
         {
+            await pace.NextAsync(socket.Ended);
             await places.WaitAsync(socket.Ended);
-            var message = await socket.ReceiveAsync();
+            var receiving = socket.ReceiveAsync();
+            // The pool runs what a thread has set going before all that others wait for: reader and actor of one connection that always has more
+            // would keep it for themselves.
+            if (receiving.IsCompleted && ++atOnce % Turn == 0)
+                await Task.Yield();
+            var message = await receiving;
             switch (message.Kind)
             {
                 case ReceivedKind.Text:

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.Unicode;
+using Chat.Actors;
 using Chat.Actors.Delivery;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -22,7 +23,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     private readonly Socket? _tcp;
     private readonly bool _isTls;
     private readonly int _maxMessage;
-    private readonly TimeProvider _time;
+    private readonly ChatOptions _chat;
     private readonly CancellationTokenSource _ended;
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Stream _wire = Stream.Null;
@@ -32,9 +33,9 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     private Socket? _direct;
     private bool _hasWritten;
 
-    public KestrelSocket(HttpContext context, IHttpUpgradeFeature upgrade, int maxMessage, TimeProvider time)
+    public KestrelSocket(HttpContext context, IHttpUpgradeFeature upgrade, ChatOptions chat)
     {
-        (_upgrade, _maxMessage, _time) = (upgrade, maxMessage, time);
+        (_upgrade, _maxMessage, _chat) = (upgrade, chat.Limits.FrameBytes, chat);
         // Nothing may be asked of the context from other threads, nor when the request has ended.
         _tcp = context.Features.Get<IConnectionSocketFeature>()?.Socket;
         _isTls = context.Features.Get<ITlsConnectionFeature>() is not null;
@@ -44,6 +45,10 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
 
     // The kernel is asked only about those from whom nothing came for a while: asking costs a system call.
     private static readonly TimeSpan AskKernelAfter = TimeSpan.FromSeconds(10);
+
+    // How much is read on of one of which nothing more is wanted, and for how long.
+    private const int MostDrained = 256 * 1024;
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
 
     // What the kernel may count as acknowledged of a connection on which nothing was sent yet.
     private const int BytesOfSyn = 1;
@@ -56,7 +61,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     async Task<Stream> IHttpUpgradeFeature.UpgradeAsync()
     {
         _wire = await _upgrade.UpgradeAsync();
-        return _stream = new OutboxStream(_wire, _time);
+        return _stream = new OutboxStream(_wire, _chat);
     }
 
     CancellationToken IHttpRequestLifetimeFeature.RequestAborted
@@ -143,6 +148,38 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
         _finished.TrySetResult();
         _lifetime.Abort();
         _ended.Cancel();
+    }
+
+    /// <summary>
+    /// Drops what still comes of a peer of which nothing more is wanted, up to its own end, or for a while. Were bytes left unread, the system
+    /// would end the connection with a reset, on which some systems forget the close frame that came before it.
+    /// </summary>
+    public async Task DrainAsync()
+    {
+        if (_webSocket!.CloseStatus is not null || !_finished.Task.IsCompleted)
+            return;
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
+        using var time = new CancellationTokenSource(DrainTime, _chat.Time);
+        using var ended = Ended.Register(time.Cancel);
+        try
+        {
+            // Through Kestrel's pipe the close frame may still be on its way.
+            _direct?.Shutdown(SocketShutdown.Send);
+            for (int count, drained = 0; drained < MostDrained; drained += count)
+            {
+                count = await _stream!.ReadAsync(buffer, time.Token).ConfigureAwait(false);
+                if (count == 0)
+                    return;
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It had its time, or is gone.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>Gives back what the last message was read into.</summary>

@@ -1,3 +1,4 @@
+using Chat.Actors;
 using Chat.Actors.Delivery;
 
 namespace Chat.Gateway.Sockets;
@@ -6,24 +7,32 @@ namespace Chat.Gateway.Sockets;
 /// A connection's bytes as the framework's WebSocket sees them: it reads from the wire, and what it writes by itself (pongs, and the
 /// close frame of a broken protocol) goes through the outbox like all else, so that frames never mix.
 /// </summary>
-internal sealed class OutboxStream(Stream wire, TimeProvider time) : Stream
+internal sealed class OutboxStream(Stream wire, ChatOptions chat) : Stream
 {
     private const byte OpcodeMask = 0x0F;
     private const byte CloseOpcode = 0x8;
 
-    private long _lastReceived = time.GetTimestamp();
+    private readonly ReadPace _pace = new(chat);
+    private long _lastReceived = chat.Time.GetTimestamp();
 
     /// <summary>Set before the first read.</summary>
     public Outbox? Outbox { get; set; }
 
     /// <summary>How long no byte came.</summary>
-    public TimeSpan SinceReceived => time.GetElapsedTime(Interlocked.Read(ref _lastReceived));
+    public TimeSpan SinceReceived => chat.Time.GetElapsedTime(Interlocked.Read(ref _lastReceived));
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = await wire.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        Interlocked.Exchange(ref _lastReceived, time.GetTimestamp());
+        // Of what the framework doesn't give on (pings, pongs) and gives on in pieces, many frames may be in what is read at once.
+        if (buffer.Length > 0)
+            await _pace.NextAsync(cancellationToken).ConfigureAwait(false);
+        var reading = wire.ReadAsync(buffer, cancellationToken);
+        // Who sends without end (pings, fragments) is always ready to be read: others have their turn in between.
+        if (reading.IsCompleted)
+            await Task.Yield();
+        var count = await reading.ConfigureAwait(false);
+        Interlocked.Exchange(ref _lastReceived, chat.Time.GetTimestamp());
         return count;
     }
 

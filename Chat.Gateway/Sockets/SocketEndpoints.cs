@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
+using Chat.Actors;
 using Chat.Gateway.Configuration;
-using Chat.Protocol;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 
@@ -15,10 +15,10 @@ internal static class SocketEndpoints
     private const string Path = "/ws";
 
     /// <summary>Puts the endpoints into the pipeline.</summary>
-    public static void UseChatSockets(this WebApplication app, GatewayOptions options, Limits limits, TimeProvider time)
+    public static void UseChatSockets(this WebApplication app, GatewayOptions options, ChatOptions chat)
     {
         app.UseForwarded(options.TrustedProxies);
-        app.Use((context, next) => IsSocketPath(context.Request.Path) ? PrepareAsync(context, next, options, limits, time) : next(context));
+        app.Use((context, next) => IsSocketPath(context.Request.Path) ? PrepareAsync(context, next, options, chat) : next(context));
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         app.Run(context => IsSocketPath(context.Request.Path) ? AcceptAsync(context) : NotFoundAsync(context));
     }
@@ -39,14 +39,14 @@ internal static class SocketEndpoints
     private static bool IsSocketPath(PathString path) => path == Path || path == OriginalPath;
 
     // Ahead of the handshake: whose page it is, and the stream that the framework's WebSocket is going to get.
-    private static Task PrepareAsync(HttpContext context, RequestDelegate next, GatewayOptions options, Limits limits, TimeProvider time)
+    private static Task PrepareAsync(HttpContext context, RequestDelegate next, GatewayOptions options, ChatOptions chat)
     {
         if (!OriginCheck.IsAllowed(context.Request, options.AllowedOrigins))
             return AnswerAsync(context, StatusCodes.Status403Forbidden,
                 "Pages of this origin may not connect. The server's operator can allow it with --allowed-origins.");
         if (HandshakeFault.CanUpgrade(context.Request) && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
         {
-            var socket = new KestrelSocket(context, upgrade, limits.FrameBytes, time);
+            var socket = new KestrelSocket(context, upgrade, chat);
             context.Features.Set<IHttpUpgradeFeature>(socket);
             context.Features.Set<IHttpRequestLifetimeFeature>(socket);
             context.Features.Set(socket);
@@ -77,6 +77,7 @@ internal static class SocketEndpoints
         context.Features.Get<Strangers.Stranger>()?.IsKnown();
         await connections.ServeAsync(socket, outbox => socket.Start(webSocket, outbox), isOriginal: context.Request.Path == OriginalPath, place.Budget);
         socket.Return();
+        await socket.DrainAsync();
     }
 
     private static Task RefuseAsync(HttpContext context, HandshakeFault fault)
