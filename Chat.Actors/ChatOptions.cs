@@ -22,7 +22,7 @@ public sealed record ChatOptions
     public double FrameRate { get; init; } = 100;
 
     /// <summary>Frames that are read at once.</summary>
-    public int FrameBurst { get; init; } = 1_000;
+    public int FrameBurst { get; init; } = 200;
 
     /// <summary>Logins a second and connection, refused ones too, after the burst; 0 for no limit.</summary>
     public double LoginRate { get; init; } = 1;

@@ -30,10 +30,10 @@ public sealed record AbuseResult
     /// <summary>What bystanders were refused, or otherwise had to bear.</summary>
     public required IReadOnlyList<(string Error, int Count)> Errors { get; init; }
 
-    /// <summary>The most that was resident in the gateway before.</summary>
+    /// <summary>The most that was resident in the gateway before any of it.</summary>
     public required long BytesBefore { get; init; }
 
-    /// <summary>The most that was while it went on.</summary>
+    /// <summary>The most that was in all.</summary>
     public required long BytesDuring { get; init; }
 
     /// <summary>What the attackers did, and what was done about it.</summary>
@@ -56,8 +56,11 @@ public static class AbuseRun
 
     private static readonly TimeSpan StragglersTime = TimeSpan.FromSeconds(10);
 
-    // What is compiled at its first use, or read for the first time, is nothing that an attacker did.
+    // What is compiled when it is first used, and better when it is used often, is nothing that an attacker did: so they have their way for a while
+    // before anything is measured, and then all comes to rest.
     private const int WarmupSeconds = 3;
+    private const int AbusedSeconds = 7;
+    private const int RestSeconds = 3;
 
     // From its start until it goes on in full: a process has to start.
     private const int LeadSeconds = 2;
@@ -69,8 +72,9 @@ public static class AbuseRun
     public static async Task<AbuseResult> RunAsync(Target target, Abuse abuse, AbuseSettings settings, CancellationToken cancellation)
     {
         var process = target.ProcessId ?? throw new BenchException("Only a gateway that is started here can be measured.");
-        var (warmup, measured, lead) = (WarmupSeconds * settings.Rate, settings.Seconds * settings.Rate, LeadSeconds * settings.Rate);
-        var all = warmup + measured + lead + measured;
+        var measured = settings.Seconds * settings.Rate;
+        var unmeasured = (WarmupSeconds + AbusedSeconds + RestSeconds) * settings.Rate;
+        var all = unmeasured + measured + (LeadSeconds * settings.Rate) + measured;
         var echoes = new EchoBook(all, settings.Bystanders);
         await using var crowd = await Crowd.EnterAsync(target.Server, settings.Bystanders, rooms: 1, echoes, cancellation);
         if (crowd.Failures.Count > 0)
@@ -98,14 +102,16 @@ public static class AbuseRun
             sent += messages;
         }
 
-        await TalkAsync(warmup);
-        ProcessUsage.RestartPeak(process);
-        await TalkAsync(measured);
+        var victims = new AbuseTarget(target.Server, room, Taken, settings.Address);
+        await TalkAsync(WarmupSeconds * settings.Rate);
         var before = ProcessUsage.PeakResidentBytes(process);
+        await using (var first = AttackProcess.Start(abuse, victims))
+            await TalkAsync(AbusedSeconds * settings.Rate);
+        await TalkAsync(RestSeconds * settings.Rate);
+        await TalkAsync(measured);
 
-        await using var attackers = AttackProcess.Start(abuse, new AbuseTarget(target.Server, room, Taken, settings.Address));
-        ProcessUsage.RestartPeak(process);
-        await TalkAsync(lead);
+        await using var attackers = AttackProcess.Start(abuse, victims);
+        await TalkAsync(LeadSeconds * settings.Rate);
         var (gatewayCpu, attackersCpu, startedAt) = (target.Cpu()!.Value, ProcessUsage.Cpu(attackers.Id), Stopwatch.GetTimestamp());
         await TalkAsync(measured);
         var (gateway, theirs, time) =
@@ -116,7 +122,7 @@ public static class AbuseRun
         var tally = await attackers.StopAsync(cancellation);
         return new AbuseResult
         {
-            Before = Latency(warmup),
+            Before = Latency(unmeasured),
             During = Latency(all - measured),
             Lost = missing + crowd.Members.Sum(member => member.Holes + member.Duplicates),
             Errors = crowd.Errors(),

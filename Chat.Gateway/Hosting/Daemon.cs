@@ -29,9 +29,10 @@ internal static partial class Daemon
     // default of 10 ms would only keep an idle machine awake.
     private const string SchedulerTick = "250ms";
 
-    // Rates come with a burst of so many times as much; publishes, whose burst clients are told, with twice.
+    // Rates come with a burst of so many times as much; publishes, whose burst clients are told, and frames with twice.
     private const double Burst = 10;
     private const double PublishBurst = 2;
+    private const double FrameBurst = 2;
 
     // Past it the host gives up waiting for what stops.
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
@@ -141,7 +142,7 @@ internal static partial class Daemon
         ConnectRate = options.ConnectRate,
         ConnectBurst = BurstOf(options.ConnectRate, Burst),
         FrameRate = options.FrameRate,
-        FrameBurst = BurstOf(options.FrameRate, Burst),
+        FrameBurst = BurstOf(options.FrameRate, FrameBurst),
         LoginRate = options.LoginRate,
         LoginBurst = BurstOf(options.LoginRate, Burst),
         JoinRate = options.JoinRate,

@@ -28,6 +28,9 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         public void SetServed() => _served.TrySetResult();
     }
 
+    // How often it is looked whether a peer has taken something.
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(100);
+
     // Messages that are read at once before others have their turn.
     private const int Turn = 8;
 
@@ -79,13 +82,16 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         }
     }
 
-    private static async Task<int?> ReadAsync(
+    private async Task<int?> ReadAsync(
         IClientSocket socket, Outbox outbox, IActorRef connection, SemaphoreSlim places, ReadPace pace)
     {
         for (var atOnce = 0; ;)
         {
             await pace.NextAsync(socket.Ended);
             await places.WaitAsync(socket.Ended);
+            // Answers are never taken out of an outbox: of one that takes none, no more is asked.
+            while (outbox.Waiting > chat.OutboxBytes)
+                await Task.Delay(Rest, _time, socket.Ended);
             var receiving = socket.ReceiveAsync();
             // The pool runs what a thread has set going before all that others wait for: reader and actor of one connection that always has more
             // would keep it for themselves.
