@@ -6,14 +6,14 @@ namespace Chat.Bench.Abuses;
 
 /// <summary>
 /// Attackers in a process of their own, this program a second time: so that nobody who stands by has to share threads with them. It runs at
-/// the lowest priority, as they would have machines of their own.
+/// a low priority, as they would have machines of their own.
 /// </summary>
 public sealed class AttackProcess : IAsyncDisposable
 {
     /// <summary>The verb that attacks until its input ends.</summary>
     public const string Verb = "attack";
 
-    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
 
@@ -33,7 +33,7 @@ public sealed class AttackProcess : IAsyncDisposable
         foreach (var argument in (string[])[.. arguments, .. target.Address is { } address ? ["--address", address] : Array.Empty<string>()])
             start.ArgumentList.Add(argument);
         var process = Process.Start(start) ?? throw new BenchException("The attackers can't be started.");
-        process.PriorityClass = ProcessPriorityClass.Idle;
+        process.PriorityClass = ProcessPriorityClass.BelowNormal;
         return new AttackProcess(process);
     }
 
@@ -45,8 +45,16 @@ public sealed class AttackProcess : IAsyncDisposable
         _process.StandardInput.Close();
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         time.CancelAfter(EndTime);
-        var output = await _process.StandardOutput.ReadToEndAsync(time.Token);
-        await _process.WaitForExitAsync(time.Token);
+        string output;
+        try
+        {
+            output = await _process.StandardOutput.ReadToEndAsync(time.Token);
+            await _process.WaitForExitAsync(time.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new BenchException($"The attackers did not end within {EndTime.TotalSeconds} s.");
+        }
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).Select(fields => (fields[0], long.Parse(fields[1], CultureInfo.InvariantCulture)))];
     }
 

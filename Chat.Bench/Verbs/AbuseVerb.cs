@@ -58,7 +58,7 @@ internal static class AbuseVerb
                 [
                     .. target.Conditions,
                     ("attackers", settings.Address is { } address ? $"all at {address}" : "on loopback, which has no limits for an address"),
-                    ("their process", "beside the gateway, at the lowest priority"),
+                    ("their process", "beside the gateway, at a low priority"),
                     ("message", $"{settings.Characters} characters"),
                     ("duration", $"{settings.Seconds} s before, and {settings.Seconds} s meanwhile"),
                 ]);

@@ -21,7 +21,7 @@ internal sealed class FrameModel
     /// <summary>The codes of which one is due; none where the connection goes on.</summary>
     public IReadOnlyList<int> Due { get; private set; } = [];
 
-    /// <summary>A frame that isn't whole can't become UTF-8 any more: that may be seen now, or with the bytes that follow.</summary>
+    /// <summary>What came can't become UTF-8 any more: that may be seen now, or with the bytes that follow.</summary>
     public bool MayBeNotUtf8 { get; private set; }
 
     /// <summary>A frame or a message has begun and isn't whole: what comes next belongs to it.</summary>
@@ -80,6 +80,9 @@ internal sealed class FrameModel
     {
         byte[] text = [.. _text, .. payload];
         var isText = isWhole && isFinal ? Utf8.IsValid(text) : CanBecomeUtf8(text);
+        // A character that is cut and can't be made whole may be seen now, or with the fragment that follows.
+        if (isWhole && !isFinal && !isText && IsCut(text))
+            MayBeNotUtf8 = isText = true;
         // Which of the two is seen first depends on how the bytes come.
         if (text.Length > Limit)
             return Ends(isText ? [CloseCodes.TooLarge] : [CloseCodes.TooLarge, CloseCodes.NotUtf8]);
@@ -87,7 +90,7 @@ internal sealed class FrameModel
             return Ends(CloseCodes.NotUtf8);
         if (!isWhole)
         {
-            MayBeNotUtf8 = !isText;
+            MayBeNotUtf8 |= !isText;
             return false;
         }
         _bytes.RemoveRange(0, header + payload.Length);
@@ -97,6 +100,9 @@ internal sealed class FrameModel
             _text.AddRange(text);
         return true;
     }
+
+    private static bool IsCut(byte[] text) =>
+        Enumerable.Range(1, Math.Min(3, text.Length)).Any(cut => Utf8.IsValid(text.AsSpan(0, text.Length - cut)));
 
     // Whether up to three more bytes make it whole.
     private static bool CanBecomeUtf8(byte[] text)
@@ -132,7 +138,7 @@ internal sealed class FrameModel
 
     private bool Ends(params IReadOnlyList<int> codes)
     {
-        Due = codes;
+        Due = MayBeNotUtf8 ? [.. codes, CloseCodes.NotUtf8] : codes;
         return false;
     }
 }
