@@ -18,6 +18,12 @@ public sealed record ChatOptions
     /// <summary>Connections that may come from it at once.</summary>
     public int ConnectBurst { get; init; } = 500;
 
+    /// <summary>Frames a second that are read of a connection, after the burst; what is more waits. 0 for no limit.</summary>
+    public double FrameRate { get; init; } = 100;
+
+    /// <summary>Frames that are read at once.</summary>
+    public int FrameBurst { get; init; } = 200;
+
     /// <summary>Logins a second and connection, refused ones too, after the burst; 0 for no limit.</summary>
     public double LoginRate { get; init; } = 1;
 

@@ -89,9 +89,11 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
             case ConnectionInputs.Received { Request: Request.Ping ping }:
                 Answer(new ServerEvent.Pong(), ping);
                 break;
-            case ConnectionInputs.Received { Request: Request.Logout }:
-            case ConnectionInputs.Closed:
+            case ConnectionInputs.Received { Request: Request.Logout } or ConnectionInputs.Closed { Code: 0 }:
                 End(CloseCodes.Normal, "bye");
+                break;
+            case ConnectionInputs.Closed closed:
+                AnswerClose(closed);
                 break;
             case ConnectionInputs.Received received:
                 Refuse(received.Request, ErrorCodes.NotLoggedIn, "Log in first: {\"type\":\"login\",\"username\":\"…\"}.");
@@ -139,8 +141,8 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
             case ConnectionInputs.Closed { Code: 0 or CloseCodes.Normal }:
                 Logout();
                 break;
-            case ConnectionInputs.Closed:
-                End(CloseCodes.Normal, "bye");
+            case ConnectionInputs.Closed closed:
+                AnswerClose(closed);
                 break;
             case RoomReplies.WhoIs who:
                 Send(new ServerEvent.Who(who.Room.Value, who.Members, who.Online) { Id = who.RequestId });
@@ -396,6 +398,9 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
         _timer?.Cancel();
         _timer = null;
     }
+
+    // With the code that it came with (RFC 6455, section 5.5.1); where the connection is lost, nothing gets out.
+    private void AnswerClose(ConnectionInputs.Closed closed) => End(closed.Code ?? CloseCodes.Normal, "bye");
 
     // Where the session has a grace period it runs from here: the registry watches this actor.
     private void End(int code, string reason)

@@ -168,7 +168,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     private static string[] Arguments(GatewaySettings settings) =>
-        ["--host", "127.0.0.1", "--port", $"{settings.Port}", "--data", settings.Data, "--durability", settings.Durability, "--publish-rate", "0", "--join-rate", "0", "--create-rate", "0"];
+        ["--host", "127.0.0.1", "--port", $"{settings.Port}", "--data", settings.Data, "--durability", settings.Durability, .. settings.Options];
 
     private void Ask()
     {

@@ -31,7 +31,10 @@ public sealed class Target : IAsyncDisposable
     public IReadOnlyList<(string Name, string Value)> Conditions { get; }
 
     /// <summary>Starts the gateway where none runs already.</summary>
-    public static async Task<Target> OpenAsync(TargetChoice choice, TextWriter output, CancellationToken cancellation)
+    public static Task<Target> OpenAsync(TargetChoice choice, TextWriter output, CancellationToken cancellation) => OpenAsync(choice, null, output, cancellation);
+
+    /// <summary>The same, with options of its own instead of none of the limits.</summary>
+    public static async Task<Target> OpenAsync(TargetChoice choice, IReadOnlyList<string>? options, TextWriter output, CancellationToken cancellation)
     {
         if (choice.Server is { } server)
             return new Target(server, null, null, [("gateway", $"{server}, which runs already: its durability and CPU are not known here")]);
@@ -40,7 +43,8 @@ public sealed class Target : IAsyncDisposable
         GatewayProcess? process = null;
         try
         {
-            process = GatewayProcess.Start(new GatewaySettings { Program = program, Data = folder.Data, Durability = choice.Durability });
+            var settings = new GatewaySettings { Program = program, Data = folder.Data, Durability = choice.Durability };
+            process = GatewayProcess.Start(options is null ? settings : settings with { Options = options });
             return new Target(await process.ListeningAsync(cancellation), process, folder, Describe(program, choice.Durability, folder.Data));
         }
         catch

@@ -36,6 +36,9 @@ public sealed record GatewayOptions
     /// <summary>Connections a second from one address, after a burst of ten times as many; 0 for no limit.</summary>
     public double ConnectRate { get; init; } = 50;
 
+    /// <summary>Frames a second that are read of a connection, after a burst of twice as many; 0 for no limit.</summary>
+    public double FrameRate { get; init; } = 100;
+
     /// <summary>Logins a second for each connection, after a burst of ten times as many; 0 for no limit.</summary>
     public double LoginRate { get; init; } = 1;
 

@@ -46,6 +46,8 @@ public sealed record Setting(string Name, string Default, string Allowed, string
         Rate("create-rate", "10", "Rooms a second that one user may make, after a burst of ten times as many.",
             (options, rate) => options with { CreateRate = rate }),
         Rate("read-rate", "20", "history, who and rooms requests a second for each connection.", (options, rate) => options with { ReadRate = rate }),
+        Rate("frame-rate", "100", "Frames a second that are read of a connection, after a burst of twice as many; what is more waits.",
+            (options, rate) => options with { FrameRate = rate }),
         Rate("login-rate", "1", "Logins a second for each connection, after a burst of ten times as many.",
             (options, rate) => options with { LoginRate = rate }),
         Rate("address-factor", "50", "How many times as fast all connections of one address together may log in, join and publish.",

@@ -19,6 +19,9 @@ internal static partial class Daemon
     // Thousands may come back at once after a restart.
     private const int Backlog = 4096;
 
+    // Bytes that are read ahead of one connection: a handshake's headers fit, and who isn't read for a while keeps what it sends.
+    private const int ReadBytes = 64 * 1024;
+
     // The settings are read once, at the start: nothing has to watch their files for changes.
     private const string NoFileWatch = "--hostBuilder:reloadConfigOnChange=false";
 
@@ -29,9 +32,10 @@ internal static partial class Daemon
     // default of 10 ms would only keep an idle machine awake.
     private const string SchedulerTick = "250ms";
 
-    // Rates come with a burst of so many times as much; publishes, whose burst clients are told, with twice.
+    // Rates come with a burst of so many times as much; publishes, whose burst clients are told, and frames with twice.
     private const double Burst = 10;
     private const double PublishBurst = 2;
+    private const double FrameBurst = 2;
 
     // Past it the host gives up waiting for what stops.
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
@@ -106,7 +110,7 @@ internal static partial class Daemon
                 new Strangers(options, files.Sockets).Guard(listen);
             });
         });
-        builder.WebHost.UseSockets(sockets => sockets.Backlog = Backlog);
+        builder.WebHost.UseSockets(sockets => (sockets.Backlog, sockets.MaxReadBufferSize) = (Backlog, ReadBytes));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
         builder.Services.AddAkka("chat", (akka, services) => akka
             .ConfigureLoggers(loggers =>
@@ -126,7 +130,7 @@ internal static partial class Daemon
             services.GetRequiredService<ClientConnections>(), services.GetRequiredService<Admission>(), services.GetRequiredService<Rejections>(), chat.Time,
             services.GetRequiredService<ILogger<SilenceWatch>>()));
         var app = builder.Build();
-        app.UseChatSockets(options, chat.Limits, chat.Time);
+        app.UseChatSockets(options, chat);
         return app;
     }
 
@@ -142,6 +146,8 @@ internal static partial class Daemon
         LoginTime = TimeSpan.FromSeconds(options.LoginSeconds),
         ConnectRate = options.ConnectRate,
         ConnectBurst = BurstOf(options.ConnectRate, Burst),
+        FrameRate = options.FrameRate,
+        FrameBurst = BurstOf(options.FrameRate, FrameBurst),
         LoginRate = options.LoginRate,
         LoginBurst = BurstOf(options.LoginRate, Burst),
         JoinRate = options.JoinRate,

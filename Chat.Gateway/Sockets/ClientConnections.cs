@@ -28,6 +28,12 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         public void SetServed() => _served.TrySetResult();
     }
 
+    // How often it is looked whether a peer has taken something.
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(100);
+
+    // Messages that are read at once before others have their turn.
+    private const int Turn = 8;
+
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(10);
 
@@ -58,7 +64,7 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         int? closeCode = null;
         try
         {
-            closeCode = await ReadAsync(socket, outbox, connection, places);
+            closeCode = await ReadAsync(socket, outbox, connection, places, new ReadPace(chat));
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
@@ -76,13 +82,22 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         }
     }
 
-    private static async Task<int?> ReadAsync(
-        IClientSocket socket, Outbox outbox, IActorRef connection, SemaphoreSlim places)
+    private async Task<int?> ReadAsync(
+        IClientSocket socket, Outbox outbox, IActorRef connection, SemaphoreSlim places, ReadPace pace)
     {
-        while (true)
+        for (var atOnce = 0; ;)
         {
+            await pace.NextAsync(socket.Ended);
             await places.WaitAsync(socket.Ended);
-            var message = await socket.ReceiveAsync();
+            // Answers are never taken out of an outbox: of one that takes none, no more is asked.
+            while (outbox.Waiting > chat.OutboxBytes)
+                await Task.Delay(Rest, _time, socket.Ended);
+            var receiving = socket.ReceiveAsync();
+            // The pool runs what a thread has set going before all that others wait for: reader and actor of one connection that always has more
+            // would keep it for themselves.
+            if (receiving.IsCompleted && ++atOnce % Turn == 0)
+                await Task.Yield();
+            var message = await receiving;
             switch (message.Kind)
             {
                 case ReceivedKind.Text:
@@ -91,6 +106,9 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
                     break;
                 case ReceivedKind.Binary:
                     Refuse(outbox, CloseCodes.Unsupported, "binary frames are not spoken here");
+                    return null;
+                case ReceivedKind.NotUtf8:
+                    Refuse(outbox, CloseCodes.NotUtf8, "the text is not UTF-8");
                     return null;
                 case ReceivedKind.TooLarge:
                     Refuse(outbox, CloseCodes.TooLarge, "the message is too large");

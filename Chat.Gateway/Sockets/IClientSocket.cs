@@ -14,6 +14,9 @@ public enum ReceivedKind
     /// <summary>A message grew over the limit.</summary>
     TooLarge,
 
+    /// <summary>A text ended within a character.</summary>
+    NotUtf8,
+
     /// <summary>The peer's close frame.</summary>
     Close,
 }

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using System.Text.Unicode;
+using Chat.Actors;
 using Chat.Actors.Delivery;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -21,19 +23,18 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     private readonly Socket? _tcp;
     private readonly bool _isTls;
     private readonly int _maxMessage;
-    private readonly TimeProvider _time;
+    private readonly ChatOptions _chat;
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Stream _wire = Stream.Null;
     private OutboxStream? _stream;
     private WebSocket? _webSocket;
     private byte[] _buffer = [];
     private Socket? _direct;
-    private bool _hasReceived;
     private bool _hasWritten;
 
-    public KestrelSocket(HttpContext context, IHttpUpgradeFeature upgrade, int maxMessage, TimeProvider time)
+    public KestrelSocket(HttpContext context, IHttpUpgradeFeature upgrade, ChatOptions chat)
     {
-        (_upgrade, _maxMessage, _time) = (upgrade, maxMessage, time);
+        (_upgrade, _maxMessage, _chat) = (upgrade, chat.Limits.FrameBytes, chat);
         // Nothing may be asked of the context from other threads, nor when the request has ended.
         _tcp = context.Features.Get<IConnectionSocketFeature>()?.Socket;
         _isTls = context.Features.Get<ITlsConnectionFeature>() is not null;
@@ -44,6 +45,13 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     // The kernel is asked only about those from whom nothing came for a while: asking costs a system call.
     private static readonly TimeSpan AskKernelAfter = TimeSpan.FromSeconds(10);
 
+    // How much is read on of one of which nothing more is wanted, and for how long.
+    private const int MostDrained = 256 * 1024;
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
+
+    // What the kernel may count as acknowledged of a connection on which nothing was sent yet.
+    private const int BytesOfSyn = 1;
+
     // How long a peer may take to answer a close frame.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
 
@@ -52,7 +60,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     async Task<Stream> IHttpUpgradeFeature.UpgradeAsync()
     {
         _wire = await _upgrade.UpgradeAsync();
-        return _stream = new OutboxStream(_wire, _time);
+        return _stream = new OutboxStream(_wire, _chat);
     }
 
     CancellationToken IHttpRequestLifetimeFeature.RequestAborted
@@ -98,8 +106,9 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
         var length = 0;
         while (true)
         {
-            var result = await _webSocket!.ReceiveAsync(_buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
-            _hasReceived = true;
+            // It waits for as many bytes as there is room for: no more than show that the message is too large.
+            var room = _buffer.AsMemory(length, Math.Min(_buffer.Length - length, _maxMessage + 1 - length));
+            var result = await _webSocket!.ReceiveAsync(room, CancellationToken.None).ConfigureAwait(false);
             if (result.MessageType == WebSocketMessageType.Close)
                 return new(ReceivedKind.Close, default, (int?)_webSocket.CloseStatus is { } code and not (int)WebSocketCloseStatus.Empty ? code : 0);
             if (result.MessageType == WebSocketMessageType.Binary)
@@ -108,7 +117,11 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
             if (length > _maxMessage)
                 return new(ReceivedKind.TooLarge, default, 0);
             if (result.EndOfMessage)
-                return new(ReceivedKind.Text, _buffer.AsMemory(0, length), 0);
+            {
+                var text = _buffer.AsMemory(0, length);
+                // The framework checks each piece that has bytes: what an empty last one leaves cut it doesn't see.
+                return result.Count == 0 && !Utf8.IsValid(text.Span) ? new(ReceivedKind.NotUtf8, default, 0) : new(ReceivedKind.Text, text, 0);
+            }
             if (length == _buffer.Length)
                 Grow(length);
         }
@@ -126,7 +139,7 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     {
         _finished.TrySetResult();
         // Reading ends with the connection: a token for it would be held by each that is quiet.
-        _ = Task.Delay(CloseTime, _time).ContinueWith(_ => _lifetime.Abort(), TaskScheduler.Default);
+        _ = Task.Delay(CloseTime, _chat.Time).ContinueWith(_ => _lifetime.Abort(), TaskScheduler.Default);
     }
 
     /// <inheritdoc/>
@@ -134,6 +147,38 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     {
         _finished.TrySetResult();
         _lifetime.Abort();
+    }
+
+    /// <summary>
+    /// Drops what still comes of a peer of which nothing more is wanted, up to its own end, or for a while. Were bytes left unread, the system
+    /// would end the connection with a reset, on which some systems forget the close frame that came before it.
+    /// </summary>
+    public async Task DrainAsync()
+    {
+        if (_webSocket!.CloseStatus is not null || !_finished.Task.IsCompleted)
+            return;
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
+        using var time = new CancellationTokenSource(DrainTime, _chat.Time);
+        using var ended = Ended.Register(time.Cancel);
+        try
+        {
+            // Through Kestrel's pipe the close frame may still be on its way.
+            _direct?.Shutdown(SocketShutdown.Send);
+            for (int count, drained = 0; drained < MostDrained; drained += count)
+            {
+                count = await _stream!.ReadAsync(buffer, time.Token).ConfigureAwait(false);
+                if (count == 0)
+                    return;
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It had its time, or is gone.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>Gives back what the last message was read into.</summary>
@@ -145,8 +190,10 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     }
 
     // Through Kestrel's pipe each write costs a copy and a turn of the thread pool, twice the CPU of the send itself. Nothing but this
-    // writes after the handshake, whose answer is out where the peer has sent a message; one that hasn't keeps the pipe for good.
-    private Socket? DirectWay() => _hasReceived && !_isTls ? _tcp : null;
+    // writes after the handshake, but the handshake's answer may still be in the pipe, as frames may come right behind their handshake: it
+    // is out where the peer has acknowledged bytes. One that hasn't by the first write keeps the pipe for good, and so do all where the
+    // system doesn't tell.
+    private Socket? DirectWay() => !_isTls && TcpAcknowledged.Bytes(_tcp) > BytesOfSyn ? _tcp : null;
 
     private static async ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
     {

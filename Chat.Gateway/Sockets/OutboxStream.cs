@@ -1,3 +1,4 @@
+using Chat.Actors;
 using Chat.Actors.Delivery;
 
 namespace Chat.Gateway.Sockets;
@@ -6,24 +7,37 @@ namespace Chat.Gateway.Sockets;
 /// A connection's bytes as the framework's WebSocket sees them: it reads from the wire, and what it writes by itself (pongs, and the
 /// close frame of a broken protocol) goes through the outbox like all else, so that frames never mix.
 /// </summary>
-internal sealed class OutboxStream(Stream wire, TimeProvider time) : Stream
+internal sealed class OutboxStream(Stream wire, ChatOptions chat) : Stream
 {
     private const byte OpcodeMask = 0x0F;
     private const byte CloseOpcode = 0x8;
 
-    private long _lastRead = time.GetTimestamp();
+    private readonly ReadPace _pace = new(chat);
+    private long _lastRead = chat.Time.GetTimestamp();
 
     /// <summary>Set before the first read.</summary>
     public Outbox? Outbox { get; set; }
 
     /// <summary>How long no byte came: each that comes brings the next read about.</summary>
-    public TimeSpan SinceReceived => time.GetElapsedTime(Interlocked.Read(ref _lastRead));
+    public TimeSpan SinceReceived => chat.Time.GetElapsedTime(Interlocked.Read(ref _lastRead));
 
     /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        Interlocked.Exchange(ref _lastRead, time.GetTimestamp());
-        return wire.ReadAsync(buffer, cancellationToken);
+        Interlocked.Exchange(ref _lastRead, chat.Time.GetTimestamp());
+        // A read into nothing only waits: there a quiet connection is.
+        return buffer.Length == 0 ? wire.ReadAsync(buffer, cancellationToken) : ReadSomeAsync(buffer, cancellationToken);
+    }
+
+    private async ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        // Of what the framework doesn't give on (pings, pongs) and gives on in pieces, many frames may be in what is read at once.
+        await _pace.NextAsync(cancellationToken).ConfigureAwait(false);
+        var reading = wire.ReadAsync(buffer, cancellationToken);
+        // Who sends without end (pings, fragments) is always ready to be read: others have their turn in between.
+        if (reading.IsCompleted)
+            await Task.Yield();
+        return await reading.ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

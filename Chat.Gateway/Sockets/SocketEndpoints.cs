@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
+using Chat.Actors;
 using Chat.Gateway.Configuration;
-using Chat.Protocol;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 
@@ -15,10 +15,10 @@ internal static class SocketEndpoints
     private const string Path = "/ws";
 
     /// <summary>Puts the endpoints into the pipeline.</summary>
-    public static void UseChatSockets(this WebApplication app, GatewayOptions options, Limits limits, TimeProvider time)
+    public static void UseChatSockets(this WebApplication app, GatewayOptions options, ChatOptions chat)
     {
         app.UseForwarded(options.TrustedProxies);
-        app.Use((context, next) => IsSocketPath(context.Request.Path) ? PrepareAsync(context, next, app.Services, options, limits, time) : next(context));
+        app.Use((context, next) => IsSocketPath(context.Request.Path) ? PrepareAsync(context, next, app.Services, options, chat) : next(context));
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         app.Run(context => IsSocketPath(context.Request.Path) ? AcceptAsync(context, app.Services) : NotFoundAsync(context));
     }
@@ -40,7 +40,7 @@ internal static class SocketEndpoints
 
     // Ahead of the handshake: whose page it is, and the stream that the framework's WebSocket is going to get.
     private static Task PrepareAsync(
-        HttpContext context, RequestDelegate next, IServiceProvider services, GatewayOptions options, Limits limits, TimeProvider time)
+        HttpContext context, RequestDelegate next, IServiceProvider services, GatewayOptions options, ChatOptions chat)
     {
         if (!OriginCheck.IsAllowed(context.Request, options.AllowedOrigins))
         {
@@ -48,9 +48,9 @@ internal static class SocketEndpoints
             return AnswerAsync(context, StatusCodes.Status403Forbidden,
                 "Pages of this origin may not connect. The server's operator can allow it with --allowed-origins.");
         }
-        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+        if (HandshakeFault.CanUpgrade(context.Request) && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
         {
-            var socket = new KestrelSocket(context, upgrade, limits.FrameBytes, time);
+            var socket = new KestrelSocket(context, upgrade, chat);
             context.Features.Set<IHttpUpgradeFeature>(socket);
             context.Features.Set<IHttpRequestLifetimeFeature>(socket);
         }
@@ -62,9 +62,7 @@ internal static class SocketEndpoints
     {
         if (!context.WebSockets.IsWebSocketRequest || context.Features.Get<IHttpUpgradeFeature>() is not KestrelSocket socket)
         {
-            context.Response.Headers.Upgrade = "websocket";
-            await AnswerAsync(context, StatusCodes.Status426UpgradeRequired,
-                $"This is a chat server. Connect with a WebSocket client to {Path}, with the program `chat` for one.");
+            await RefuseAsync(context, HandshakeFault.Of(context.Request, Path));
             return;
         }
         var subprotocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Subprotocol : null;
@@ -83,6 +81,16 @@ internal static class SocketEndpoints
         context.Features.Get<Strangers.Stranger>()?.IsKnown();
         await connections.ServeAsync(socket, outbox => socket.Start(webSocket, outbox), isOriginal: context.Request.Path == OriginalPath, place.Budget);
         socket.Return();
+        await socket.DrainAsync();
+    }
+
+    private static Task RefuseAsync(HttpContext context, HandshakeFault fault)
+    {
+        context.Response.Headers.Upgrade = "websocket";
+        context.Response.Headers.SecWebSocketVersion = HandshakeFault.Version;
+        if (fault.Status == StatusCodes.Status405MethodNotAllowed)
+            context.Response.Headers.Allow = HttpMethods.Get;
+        return AnswerAsync(context, fault.Status, fault.Sentence);
     }
 
     private static Task NotFoundAsync(HttpContext context) =>

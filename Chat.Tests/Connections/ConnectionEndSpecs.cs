@@ -38,19 +38,19 @@ public sealed class ConnectionEndSpecs : ConnectionSpecs
         await StartNamed();
         Client.Connection.Tell(new ConnectionInputs.Closed(code));
         await Users.ExpectMsgAsync<UserCommands.Logout>();
-        await ExpectClosed();
+        Assert.Equal(CloseCodes.Normal, await ExpectClosed());
     }
 
     [Theory]
-    [InlineData(CloseCodes.GoingAway)]
-    [InlineData(3_000)]
-    [InlineData(null)]
-    public async Task Should_leave_the_session_to_its_grace_period_when_the_connection_is_lost(int? code)
+    [InlineData(CloseCodes.GoingAway, CloseCodes.GoingAway)]
+    [InlineData(3_000, 3_000)]
+    [InlineData(null, CloseCodes.Normal)]
+    public async Task Should_leave_the_session_to_its_grace_period_when_the_connection_is_lost(int? code, int answer)
     {
         await StartNamed();
         await JoinedRoom("general");
         Client.Connection.Tell(new ConnectionInputs.Closed(code));
-        await ExpectClosed();
+        Assert.Equal(answer, await ExpectClosed());
         await Relays.ExpectMsgAsync<RelayCommands.Detach>();
         Assert.False(Users.HasMessages);
     }

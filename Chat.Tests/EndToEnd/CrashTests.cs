@@ -175,5 +175,5 @@ public sealed class CrashTests : IDisposable
 
     public void Dispose() => _data.Dispose();
 
-    private Task<GatewayProcess> StartAsync() => GatewayProcess.StartAsync(_data.Path, "--publish-rate", "0");
+    private Task<GatewayProcess> StartAsync() => GatewayProcess.StartAsync(_data.Path, "--publish-rate", "0", "--frame-rate", "0");
 }

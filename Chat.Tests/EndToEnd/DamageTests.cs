@@ -80,7 +80,7 @@ public sealed class DamageTests : IDisposable
 
     public void Dispose() => _data.Dispose();
 
-    private Task<GatewayProcess> StartAsync() => GatewayProcess.StartAsync(_data.Path, "--publish-rate", "0");
+    private Task<GatewayProcess> StartAsync() => GatewayProcess.StartAsync(_data.Path, "--publish-rate", "0", "--frame-rate", "0");
 
     private static async Task<RawChat> EnterAsync(GatewayProcess gateway, string name)
     {

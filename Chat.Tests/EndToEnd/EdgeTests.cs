@@ -111,8 +111,12 @@ public sealed class EdgeTests : IDisposable
     public async Task Should_close_one_that_does_not_log_in_in_time()
     {
         await using var gateway = await StartAsync("--login-seconds", "1");
-        using var wire = await RawWire.UpgradeAsync(gateway);
-        Assert.Equal(CloseCodes.Policy, await wire.ClosedAsync());
+        using var silent = await RawWire.UpgradeAsync(gateway);
+        using var busy = await RawWire.UpgradeAsync(gateway);
+        await busy.SendAsync("""{"type":"ping"}""");
+        await busy.SendAsync("""{"type":"login","username":"not a name"}""");
+        Assert.Equal(CloseCodes.Policy, await silent.ClosedAsync());
+        Assert.Equal(CloseCodes.Policy, await busy.ClosedAsync());
     }
 
     [Theory]

@@ -30,26 +30,6 @@ public sealed class HttpTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
     }
 
     [Theory]
-    [InlineData("", null)]
-    [InlineData("Sec-WebSocket-Protocol: chat.v1\r\n", "chat.v1")]
-    [InlineData("Sec-WebSocket-Protocol: mqtt, chat.v1, chat.v2\r\n", "chat.v1")]
-    [InlineData("Sec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Protocol: chat.v1\r\n", "chat.v1")]
-    [InlineData("Sec-WebSocket-Protocol: mqtt\r\n", null)]
-    [InlineData("Sec-WebSocket-Extensions: permessage-deflate\r\n", null)]
-    public async Task Should_answer_an_offer_of_subprotocols_with_its_own_or_none(string headers, string? answer)
-    {
-        using var wire = await RawWire.UpgradeAsync(chat.Gateway, headers: headers);
-        Assert.Equal(101, wire.Status);
-        Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", wire.Response);
-        Assert.Equal(answer is null, !wire.Response.Contains("Sec-WebSocket-Protocol", StringComparison.OrdinalIgnoreCase));
-        if (answer is not null)
-            Assert.Contains($"Sec-WebSocket-Protocol: {answer}\r\n", wire.Response);
-        Assert.DoesNotContain("Sec-WebSocket-Extensions", wire.Response);
-        await wire.SendAsync("""{"type":"ping"}""");
-        await wire.ExpectAsync(frame => frame.Type == "pong", "the pong");
-    }
-
-    [Theory]
     [InlineData("evil.example", 403)]
     [InlineData("127.0.0.1.evil.example", 403)]
     [InlineData("localhost", 101)]
@@ -101,23 +81,5 @@ public sealed class HttpTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
         }
         using var two = await RawWire.UpgradeAsync(gateway, headers: "Origin: null\r\nOrigin: https://evil.example\r\n");
         Assert.NotEqual(101, two.Status);
-    }
-
-    [Theory]
-    [InlineData("GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n")]
-    [InlineData("GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")]
-    [InlineData("POST /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nContent-Length: 0\r\n\r\n")]
-    [InlineData("GET /ws HTTP/1.1\r\n\r\n")]
-    [InlineData("nonsense\r\n\r\n")]
-    [InlineData("\u0016\u0003\u0001\r\n\r\n")]
-    public async Task Should_refuse_a_handshake_that_is_none_and_go_on(string head)
-    {
-        using (var wire = await RawWire.ConnectAsync(chat.Gateway))
-        {
-            await wire.WriteAsync(System.Text.Encoding.Latin1.GetBytes(head.Replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")));
-            wire.EndWriting();
-            Assert.Matches("^(HTTP/1.1 4|$)", await wire.ReadToEndAsync());
-        }
-        await using var next = await chat.EnterAsync("next");
     }
 }

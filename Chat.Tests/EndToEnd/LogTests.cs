@@ -10,7 +10,7 @@ public sealed class LogTests
     {
         const string Marker = "xyzzy";
         using var data = new TempFolder();
-        await using var gateway = await GatewayProcess.StartAsync(data.Path, "--publish-rate", "0");
+        await using var gateway = await GatewayProcess.StartAsync(data.Path, "--publish-rate", "0", "--frame-rate", "0");
         await using var ana = await RawChat.ConnectAsync(gateway);
         await ana.LoginAsync("ana");
         await ana.JoinAsync("general");

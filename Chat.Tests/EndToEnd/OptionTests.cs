@@ -33,6 +33,7 @@ public sealed class OptionTests : IDisposable
         { "join-rate", "-1" },
         { "create-rate", "x" },
         { "read-rate", "1000001" },
+        { "frame-rate", "-1" },
         { "login-rate", "1,5" },
         { "address-factor", "-0.5" },
         { "connect-rate", "fast" },

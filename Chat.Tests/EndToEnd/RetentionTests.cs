@@ -107,7 +107,7 @@ public sealed class RetentionTests : IDisposable
             }
             while (FileBirth.Of(file.FullName) == FileBirth.Of(copy.In("general", file.Name)));
         }
-        await using var gateway = await GatewayProcess.StartAsync(copy.Path, "--publish-rate", "0");
+        await using var gateway = await GatewayProcess.StartAsync(copy.Path, "--publish-rate", "0", "--frame-rate", "0");
         await using var ana = await EnterAsync(gateway, "ana");
 
         await ana.SendAsync("join", ("room", "general"), ("since", Messages), ("epoch", epoch), ("id", "j"));
@@ -124,7 +124,7 @@ public sealed class RetentionTests : IDisposable
     private static string Text(long seq) => $"message {seq} ".PadRight(450, '.');
 
     private Task<GatewayProcess> StartAsync(params string[] options) =>
-        GatewayProcess.StartAsync(_data.Path, ["--publish-rate", "0", .. options]);
+        GatewayProcess.StartAsync(_data.Path, ["--publish-rate", "0", "--frame-rate", "0", .. options]);
 
     private static async Task<RawChat> EnterAsync(GatewayProcess gateway, string name)
     {

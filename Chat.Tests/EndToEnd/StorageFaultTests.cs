@@ -120,7 +120,7 @@ public sealed class StorageFaultTests
         Assert.Equal(4, (await ana.PublishAsync("general", "m4")).Number("seq"));
     }
 
-    private static Task<GatewayProcess> StartAsync(string data) => GatewayProcess.StartAsync(data, "--publish-rate", "0");
+    private static Task<GatewayProcess> StartAsync(string data) => GatewayProcess.StartAsync(data, "--publish-rate", "0", "--frame-rate", "0");
 
     /// <summary>A room whose storage fails, with one who writes and one who reads, and another one beside it.</summary>
     private sealed class TwoRooms : IAsyncDisposable

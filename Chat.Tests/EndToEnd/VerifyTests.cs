@@ -13,7 +13,7 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public async Task Should_find_nothing_off_beside_the_gateway_that_writes_and_after_its_kill_and_its_end()
     {
-        await using (var gateway = await GatewayProcess.StartAsync(_data.Path, "--publish-rate", "0"))
+        await using (var gateway = await GatewayProcess.StartAsync(_data.Path, "--publish-rate", "0", "--frame-rate", "0"))
         {
             await using var ana = await EnterAsync(gateway);
             await ana.PublishAsync("lobby", "hello");

@@ -141,12 +141,11 @@ public sealed class HostileFrameTests
     [Fact]
     public void Should_never_throw_and_agree_with_another_reader_when_frames_are_mutated()
     {
-        const int Frames = 100_000;
-        var random = new Random(8181);
+        var (first, count) = (MutationSeeds.First(preset: 1), MutationSeeds.Count(preset: 100_000));
         var good = 0;
-        for (var i = 0; i < Frames; i++)
+        for (var seed = first; seed < first + count; seed++)
         {
-            var frame = Mutate(random);
+            var frame = Mutate(new Random(seed));
             try
             {
                 var (request, error) = RequestCodec.Decode(frame);
@@ -161,11 +160,12 @@ public sealed class HostileFrameTests
             }
             catch (Exception fault)
             {
-                Assert.Fail($"Frame {i}, {Convert.ToBase64String(frame)}: {fault}");
+                Assert.Fail($"With CHAT_FIRST_FRAME={seed} CHAT_FRAMES=1, {Convert.ToBase64String(frame)}: {fault}");
             }
         }
         // Mutations that never leave JSON, or always do, would show little.
-        Assert.InRange(good, Frames / 5, Frames * 4 / 5);
+        if (count >= 1_000)
+            Assert.InRange(good, count / 5, count / 5 * 4);
     }
 
     private static readonly byte[][] Seeds =

@@ -33,7 +33,7 @@ public sealed class GatewayFixture : IAsyncLifetime
         return client;
     }
 
-    public async Task InitializeAsync() => Gateway = await GatewayProcess.StartAsync(_data.Path, "--publish-rate", "0");
+    public async Task InitializeAsync() => Gateway = await GatewayProcess.StartAsync(_data.Path, "--publish-rate", "0", "--frame-rate", "0");
 
     public async Task DisposeAsync()
     {

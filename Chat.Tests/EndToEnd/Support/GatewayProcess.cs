@@ -54,6 +54,9 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>Its process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>The port that it listens on.</summary>
     public int Port { get; private set; }
 

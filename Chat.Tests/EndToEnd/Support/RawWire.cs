@@ -48,6 +48,12 @@ public sealed class RawWire : IDisposable
         await WriteAsync(Encoding.ASCII.GetBytes(
             $"GET {path} HTTP/1.1\r\nHost: {host}:{_gateway.Port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"));
+        await ReadHeadAsync();
+    }
+
+    /// <summary>Reads the answer to a handshake that was sent by other means.</summary>
+    public async Task ReadHeadAsync()
+    {
         var head = new StringBuilder();
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
             head.Append((char)(await ReadAsync(1))[0]);
@@ -65,22 +71,8 @@ public sealed class RawWire : IDisposable
     public Task SendAsync(string text) => SendAsync(Text, Encoding.UTF8.GetBytes(text));
 
     /// <summary>A client's frame.</summary>
-    public static byte[] Encode(int opcode, ReadOnlySpan<byte> payload, bool isFinal = true)
-    {
-        ReadOnlySpan<byte> mask = [0x12, 0x34, 0x56, 0x78];
-        var lengthBytes = payload.Length < 126 ? 0 : payload.Length <= ushort.MaxValue ? 2 : 8;
-        var frame = new byte[2 + lengthBytes + 4 + payload.Length];
-        frame[0] = (byte)(opcode | (isFinal ? 0x80 : 0));
-        frame[1] = (byte)(0x80 | (lengthBytes == 0 ? payload.Length : lengthBytes == 2 ? 126 : 127));
-        if (lengthBytes == 2)
-            BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)payload.Length);
-        if (lengthBytes == 8)
-            BinaryPrimitives.WriteUInt64BigEndian(frame.AsSpan(2), (ulong)payload.Length);
-        mask.CopyTo(frame.AsSpan(2 + lengthBytes));
-        for (var i = 0; i < payload.Length; i++)
-            frame[6 + lengthBytes + i] = (byte)(payload[i] ^ mask[i % 4]);
-        return frame;
-    }
+    public static byte[] Encode(int opcode, ReadOnlySpan<byte> payload, bool isFinal = true) =>
+        new RawFrame(opcode, payload.ToArray()) { IsFinal = isFinal }.ToBytes();
 
     /// <summary>Reads the next frame of the server's; null at the end of the connection.</summary>
     public async Task<(int Opcode, byte[] Payload)?> ReadFrameAsync()
@@ -144,7 +136,8 @@ public sealed class RawWire : IDisposable
         _socket.Dispose();
     }
 
-    private static int CodeOf(byte[] payload) => payload.Length < 2 ? 0 : BinaryPrimitives.ReadUInt16BigEndian(payload);
+    /// <summary>The code in a close frame; 0 where it has none.</summary>
+    public static int CodeOf(byte[] payload) => payload.Length < 2 ? 0 : BinaryPrimitives.ReadUInt16BigEndian(payload);
 
     private async Task<byte[]> ReadAsync(int count)
     {

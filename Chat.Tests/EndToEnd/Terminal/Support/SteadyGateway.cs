@@ -54,7 +54,7 @@ public sealed class SteadyGateway : IAsyncDisposable
 
     /// <summary>Starts it where it was.</summary>
     public async Task StartAgainAsync() => _process = await GatewayProcess.StartAsync(
-        new GatewaySetup(["--port", $"{Port}", "--data", _data.Path, "--publish-rate", "0"]));
+        new GatewaySetup(["--port", $"{Port}", "--data", _data.Path, "--publish-rate", "0", "--frame-rate", "0"]));
 
     /// <summary>Somebody else, without a name.</summary>
     public Task<RawChat> ConnectAsync() => RawChat.ConnectAsync(_process!);
