@@ -8,8 +8,13 @@ using Chat.Actors.Rooms;
 using Chat.Gateway.Configuration;
 using Chat.Gateway.Sockets;
 using Chat.Protocol;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
+#if FLECK
+using Chat.Gateway.Sockets.Fleck;
+using Microsoft.AspNetCore.Hosting.Server;
+#else
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+#endif
 
 namespace Chat.Gateway.Hosting;
 
@@ -90,18 +95,7 @@ internal static partial class Daemon
                 (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ");
                 console.ColorBehavior = LoggerColorBehavior.Default;
             });
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            var time = options.HandshakeSeconds > 0 ? TimeSpan.FromSeconds(options.HandshakeSeconds) : Timeout.InfiniteTimeSpan;
-            (kestrel.Limits.KeepAliveTimeout, kestrel.Limits.RequestHeadersTimeout) = (time, time);
-            kestrel.Listen(options.Host, options.Port, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                new Strangers(options, files.Sockets).Guard(listen);
-            });
-        });
-        builder.WebHost.UseSockets(sockets => sockets.Backlog = Backlog);
+        Listen(builder, options, new Strangers(options, files.Sockets));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
         builder.Services.AddAkka("chat", (akka, services) => akka
             .ConfigureLoggers(loggers =>
@@ -124,6 +118,29 @@ internal static partial class Daemon
         app.UseChatSockets(options, chat.Limits, chat.Time);
         return app;
     }
+
+#if FLECK
+    private static void Listen(WebApplicationBuilder builder, GatewayOptions options, Strangers strangers) =>
+        builder.Services.AddSingleton<IServer>(services => new FleckServer(
+            options, Backlog, strangers, services.GetRequiredService<Rejections>(), services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<FleckServer>>()));
+#else
+    private static void Listen(WebApplicationBuilder builder, GatewayOptions options, Strangers strangers)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            var time = options.HandshakeSeconds > 0 ? TimeSpan.FromSeconds(options.HandshakeSeconds) : Timeout.InfiniteTimeSpan;
+            (kestrel.Limits.KeepAliveTimeout, kestrel.Limits.RequestHeadersTimeout) = (time, time);
+            kestrel.Listen(options.Host, options.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                strangers.Guard(listen);
+            });
+        });
+        builder.WebHost.UseSockets(sockets => sockets.Backlog = Backlog);
+    }
+#endif
 
     private static ChatOptions ToChatOptions(GatewayOptions options) => new()
     {

@@ -10,7 +10,9 @@ namespace Chat.Gateway.Sockets;
 /// <summary>The WebSocket endpoints: <c>/ws</c>, and <c>/</c> for the original's clients.</summary>
 internal static class SocketEndpoints
 {
-    private const string Subprotocol = "chat.v1";
+    /// <summary>The one that is spoken.</summary>
+    public const string Subprotocol = "chat.v1";
+
     private const string OriginalPath = "/";
     private const string Path = "/ws";
 
@@ -49,14 +51,15 @@ internal static class SocketEndpoints
             var socket = new KestrelSocket(context, upgrade, limits.FrameBytes, time);
             context.Features.Set<IHttpUpgradeFeature>(socket);
             context.Features.Set<IHttpRequestLifetimeFeature>(socket);
-            context.Features.Set(socket);
+            context.Features.Set<IHandshake>(socket);
         }
         return next(context);
     }
 
     private static async Task AcceptAsync(HttpContext context)
     {
-        if (!context.WebSockets.IsWebSocketRequest || context.Features.Get<KestrelSocket>() is not { } socket)
+        using var socket = context.Features.Get<IHandshake>();
+        if (socket?.IsAsked(context) != true)
         {
             context.Response.Headers.Upgrade = "websocket";
             await AnswerAsync(context, StatusCodes.Status426UpgradeRequired,
@@ -75,10 +78,9 @@ internal static class SocketEndpoints
             await AnswerAsync(context, rejection.Status, rejection.Sentence);
             return;
         }
-        using var webSocket = await context.WebSockets.AcceptWebSocketAsync(subprotocol);
+        await socket.AcceptAsync(context, subprotocol);
         context.Features.Get<Strangers.Stranger>()?.IsKnown();
-        await connections.ServeAsync(socket, outbox => socket.Start(webSocket, outbox), isOriginal: context.Request.Path == OriginalPath, place.Budget);
-        socket.Return();
+        await connections.ServeAsync(socket, socket.Start, isOriginal: context.Request.Path == OriginalPath, place.Budget);
     }
 
     private static Task NotFoundAsync(HttpContext context) =>

@@ -1,0 +1,18 @@
+using Chat.Actors.Delivery;
+
+namespace Chat.Gateway.Sockets;
+
+/// <summary>A client's socket that is a request yet: a feature of it. Whichever server read the request shakes hands.</summary>
+internal interface IHandshake : IClientSocket, IDisposable
+{
+    /// <summary>Whether the request asks for a WebSocket (RFC 6455, section 4.2.1).</summary>
+    bool IsAsked(HttpContext context);
+
+    /// <summary>Answers that it is one from now on.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="subprotocol">The one that was chosen of those offered; null for none.</param>
+    Task AcceptAsync(HttpContext context, string? subprotocol);
+
+    /// <summary>Gives it the way out for what it writes by itself, before the first read.</summary>
+    void Start(Outbox outbox);
+}
