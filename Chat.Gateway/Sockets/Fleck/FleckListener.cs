@@ -22,7 +22,7 @@ internal sealed class FleckListener(int backlog) : ISocket, IDisposable
     /// <summary>The next connection. Throws a <see cref="SocketException"/> where there is one that can't be accepted.</summary>
     public ValueTask<Socket> AcceptAsync(CancellationToken cancellation) => _socket!.AcceptAsync(cancellation);
 
-    /// <summary>Fleck has a client; by one thread at a time.</summary>
+    /// <summary>Fleck has a client. Safe from any thread, as Fleck keeps nothing of its clients together.</summary>
     public void Hand(FleckWire wire) => _connected(wire);
 
     /// <inheritdoc/>

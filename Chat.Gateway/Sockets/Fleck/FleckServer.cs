@@ -122,8 +122,7 @@ internal sealed partial class FleckServer(
                 return;
             }
             tcp.NoDelay = true;
-            using var socket = new FleckSocket(tcp, options.MaxMessageBytes, time);
-            _listener.Hand(socket.Wire);
+            using var socket = new FleckSocket(tcp, _listener, options.MaxMessageBytes, time);
             await AnswerAsync(socket, tcp, stranger, process);
             await socket.EndAsync();
         }

@@ -32,8 +32,10 @@ internal sealed class FleckSocket : IHandshake
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
 
     private readonly Socket _tcp;
+    private readonly FleckListener _listener;
     private readonly TimeProvider _time;
     private readonly FrameGate _gate;
+    private readonly FleckWire _wire;
     private readonly byte[] _buffer = new byte[ReadBytes];
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,14 +46,15 @@ internal sealed class FleckSocket : IHandshake
     private ReceivedMessage? _received;
     private bool _isBroken;
 
-    public FleckSocket(Socket tcp, int maxMessage, TimeProvider time)
+    /// <param name="tcp">The connection.</param>
+    /// <param name="listener">Gives it to Fleck, once it is accepted.</param>
+    /// <param name="maxMessage">Bytes of one message.</param>
+    /// <param name="time">For all that takes its time.</param>
+    public FleckSocket(Socket tcp, FleckListener listener, int maxMessage, TimeProvider time)
     {
-        (_tcp, _time, _gate, _lastReceived) = (tcp, time, new FrameGate(maxMessage), time.GetTimestamp());
-        Wire = new FleckWire((IPEndPoint)tcp.RemoteEndPoint!) { Written = Write };
+        (_tcp, _listener, _time, _gate, _lastReceived) = (tcp, listener, time, new FrameGate(maxMessage), time.GetTimestamp());
+        _wire = new FleckWire((IPEndPoint)tcp.RemoteEndPoint!) { Written = Write };
     }
-
-    /// <summary>What Fleck takes for the connection.</summary>
-    public FleckWire Wire { get; }
 
     /// <summary>Whether it is a WebSocket by now.</summary>
     public bool IsAccepted => _answer is not null;
@@ -131,10 +134,11 @@ internal sealed class FleckSocket : IHandshake
     public async Task AcceptAsync(HttpContext context, string? subprotocol)
     {
         var headers = context.Request.Headers;
-        Wire.Feed(Encoding.ASCII.GetBytes(
+        _listener.Hand(_wire);
+        _wire.Feed(Encoding.ASCII.GetBytes(
             $"GET / HTTP/1.1\r\nHost: chat\r\nSec-WebSocket-Version: {Version}\r\nSec-WebSocket-Key: {headers.SecWebSocketKey.ToString().Trim()}\r\n"
             + (subprotocol is null ? "" : $"Sec-WebSocket-Protocol: {subprotocol}\r\n") + "\r\n"));
-        var connection = Wire.Connection!;
+        var connection = _wire.Connection!;
         connection.OnMessage = text => _received = new(ReceivedKind.Text, Encoding.UTF8.GetBytes(text), 0);
         connection.OnError = _ => _isBroken = true;
         await WriteAsync(_answer!);
@@ -154,7 +158,7 @@ internal sealed class FleckSocket : IHandshake
                     _unread = await ReadAsync(Ended);
                     break;
                 case GateStep.Whole:
-                    Wire.Feed(_gate.Frame.Span);
+                    _wire.Feed(_gate.Frame.Span);
                     if (_isBroken)
                         throw new WebSocketException(WebSocketError.Faulted);
                     if (_received is { } message)
@@ -169,7 +173,7 @@ internal sealed class FleckSocket : IHandshake
                     return new(ReceivedKind.TooLarge, default, 0);
                 default:
                     _isBroken = true;
-                    Wire.Connection!.Close(WebSocketStatusCodes.ProtocolError);
+                    _wire.Connection!.Close(WebSocketStatusCodes.ProtocolError);
                     throw new WebSocketException(WebSocketError.HeaderError);
             }
         }
