@@ -1,9 +1,10 @@
 using Chat.Actors.Delivery;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Chat.Gateway.Sockets;
 
-/// <summary>A client's socket that is a request yet: a feature of it. Whichever server read the request shakes hands.</summary>
-internal interface IHandshake : IClientSocket, IDisposable
+/// <summary>A client's socket that is a request yet, in the place of its upgrade. Whichever server read the request shakes hands.</summary>
+internal interface IHandshake : IClientSocket, IHttpUpgradeFeature, IDisposable
 {
     /// <summary>Whether the request asks for a WebSocket (RFC 6455, section 4.2.1).</summary>
     bool IsAsked(HttpContext context);

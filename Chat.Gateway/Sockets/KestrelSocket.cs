@@ -11,7 +11,7 @@ namespace Chat.Gateway.Sockets;
 /// A client's socket on ASP.NET Core: the framework's WebSocket does handshake, parsing and control frames; whole frames are
 /// written beside it, to the same bytes.
 /// </summary>
-internal sealed class KestrelSocket : IHandshake, IHttpUpgradeFeature, IHttpRequestLifetimeFeature
+internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
 {
     // A quiet connection rents nothing: the first read waits with an empty buffer.
     private const int ReadBytes = 4 * 1024;

@@ -51,14 +51,13 @@ internal static class SocketEndpoints
             var socket = new KestrelSocket(context, upgrade, limits.FrameBytes, time);
             context.Features.Set<IHttpUpgradeFeature>(socket);
             context.Features.Set<IHttpRequestLifetimeFeature>(socket);
-            context.Features.Set<IHandshake>(socket);
         }
         return next(context);
     }
 
     private static async Task AcceptAsync(HttpContext context)
     {
-        using var socket = context.Features.Get<IHandshake>();
+        using var socket = context.Features.Get<IHttpUpgradeFeature>() as IHandshake;
         if (socket?.IsAsked(context) != true)
         {
             context.Response.Headers.Upgrade = "websocket";

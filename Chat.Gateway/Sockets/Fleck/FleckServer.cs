@@ -145,7 +145,7 @@ internal sealed partial class FleckServer(
             return;
         }
         var exchange = new HttpExchange(head, (IPEndPoint)tcp.RemoteEndPoint!, (IPEndPoint)tcp.LocalEndPoint!);
-        exchange.Features.Set<IHandshake>(socket);
+        exchange.Features.Set<IHttpUpgradeFeature>(socket);
         exchange.Features.Set(stranger);
         await process(exchange.Features);
         if (!socket.IsAccepted)

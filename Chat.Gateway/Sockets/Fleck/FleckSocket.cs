@@ -5,6 +5,7 @@ using System.Net.WebSockets;
 using System.Text;
 using Chat.Actors.Delivery;
 using Fleck;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using WebSocketException = System.Net.WebSockets.WebSocketException;
 
@@ -143,6 +144,11 @@ internal sealed class FleckSocket : IHandshake
         connection.OnError = _ => _isBroken = true;
         await WriteAsync(_answer!);
     }
+
+    // The framework has nothing to upgrade: Fleck shakes hands.
+    bool IHttpUpgradeFeature.IsUpgradableRequest => false;
+
+    Task<Stream> IHttpUpgradeFeature.UpgradeAsync() => throw new NotSupportedException();
 
     /// <inheritdoc/>
     public void Start(Outbox outbox) => _outbox = outbox;
