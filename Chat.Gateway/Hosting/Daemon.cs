@@ -8,8 +8,13 @@ using Chat.Actors.Rooms;
 using Chat.Gateway.Configuration;
 using Chat.Gateway.Sockets;
 using Chat.Protocol;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
+#if FLECK
+using Chat.Gateway.Sockets.Fleck;
+using Microsoft.AspNetCore.Hosting.Server;
+#else
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+#endif
 
 namespace Chat.Gateway.Hosting;
 
@@ -18,9 +23,6 @@ internal static partial class Daemon
 {
     // Thousands may come back at once after a restart.
     private const int Backlog = 4096;
-
-    // Bytes that are read ahead of one connection: a handshake's headers fit, and who isn't read for a while keeps what it sends.
-    private const int ReadBytes = 64 * 1024;
 
     // The settings are read once, at the start: nothing has to watch their files for changes.
     private const string NoFileWatch = "--hostBuilder:reloadConfigOnChange=false";
@@ -99,18 +101,7 @@ internal static partial class Daemon
                 (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ");
                 console.ColorBehavior = LoggerColorBehavior.Default;
             });
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            var time = options.HandshakeSeconds > 0 ? TimeSpan.FromSeconds(options.HandshakeSeconds) : Timeout.InfiniteTimeSpan;
-            (kestrel.Limits.KeepAliveTimeout, kestrel.Limits.RequestHeadersTimeout) = (time, time);
-            kestrel.Listen(options.Host, options.Port, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                new Strangers(options, files.Sockets).Guard(listen);
-            });
-        });
-        builder.WebHost.UseSockets(sockets => (sockets.Backlog, sockets.MaxReadBufferSize) = (Backlog, ReadBytes));
+        Listen(builder, options, new Strangers(options, files.Sockets), chat);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
         builder.Services.AddAkka("chat", (akka, services) => akka
             .ConfigureLoggers(loggers =>
@@ -133,6 +124,32 @@ internal static partial class Daemon
         app.UseChatSockets(options, chat);
         return app;
     }
+
+#if FLECK
+    private static void Listen(WebApplicationBuilder builder, GatewayOptions options, Strangers strangers, ChatOptions chat) =>
+        builder.Services.AddSingleton<IServer>(services => new FleckServer(
+            options, Backlog, strangers, services.GetRequiredService<Rejections>(), chat,
+            services.GetRequiredService<ILogger<FleckServer>>()));
+#else
+    // Bytes that are read ahead of one connection: a handshake's headers fit, and who isn't read for a while keeps what it sends.
+    private const int ReadBytes = 64 * 1024;
+
+    private static void Listen(WebApplicationBuilder builder, GatewayOptions options, Strangers strangers, ChatOptions _)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            var time = options.HandshakeSeconds > 0 ? TimeSpan.FromSeconds(options.HandshakeSeconds) : Timeout.InfiniteTimeSpan;
+            (kestrel.Limits.KeepAliveTimeout, kestrel.Limits.RequestHeadersTimeout) = (time, time);
+            kestrel.Listen(options.Host, options.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                strangers.Guard(listen);
+            });
+        });
+        builder.WebHost.UseSockets(sockets => (sockets.Backlog, sockets.MaxReadBufferSize) = (Backlog, ReadBytes));
+    }
+#endif
 
     private static ChatOptions ToChatOptions(GatewayOptions options) => new()
     {

@@ -13,7 +13,7 @@ namespace Chat.Gateway.Sockets;
 /// A client's socket on ASP.NET Core: the framework's WebSocket does handshake, parsing and control frames; whole frames are
 /// written beside it, to the same bytes.
 /// </summary>
-internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpRequestLifetimeFeature
+internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
 {
     // A quiet connection rents nothing: the first read waits with an empty buffer.
     private const int ReadBytes = 4 * 1024;
@@ -73,12 +73,15 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     // with it. It goes out first here; this socket ends the connection by itself.
     void IHttpRequestLifetimeFeature.Abort() { }
 
-    /// <summary>Takes up what the framework's handshake gave.</summary>
-    public void Start(WebSocket webSocket, Outbox outbox)
-    {
-        _webSocket = webSocket;
-        _stream!.Outbox = outbox;
-    }
+    /// <inheritdoc/>
+    public bool IsAsked(HttpContext context) => context.WebSockets.IsWebSocketRequest;
+
+    /// <inheritdoc/>
+    public async Task AcceptAsync(HttpContext context, string? subprotocol) =>
+        _webSocket = await context.WebSockets.AcceptWebSocketAsync(subprotocol);
+
+    /// <inheritdoc/>
+    public void Start(Outbox outbox) => _stream!.Outbox = outbox;
 
     /// <inheritdoc/>
     public Task Finished => _finished.Task;
@@ -181,8 +184,15 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
         }
     }
 
-    /// <summary>Gives back what the last message was read into.</summary>
-    public void Return()
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Return();
+        _webSocket?.Dispose();
+    }
+
+    // What the last message was read into.
+    private void Return()
     {
         if (_buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(_buffer);
@@ -195,7 +205,8 @@ internal sealed class KestrelSocket : IClientSocket, IHttpUpgradeFeature, IHttpR
     // system doesn't tell.
     private Socket? DirectWay() => !_isTls && TcpAcknowledged.Bytes(_tcp) > BytesOfSyn ? _tcp : null;
 
-    private static async ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
+    /// <summary>Sends all of it.</summary>
+    internal static async ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
     {
         while (bytes.Length > 0)
             bytes = bytes[await socket.SendAsync(bytes).ConfigureAwait(false)..];

@@ -10,7 +10,9 @@ namespace Chat.Gateway.Sockets;
 /// <summary>The WebSocket endpoints: <c>/ws</c>, and <c>/</c> for the original's clients.</summary>
 internal static class SocketEndpoints
 {
-    private const string Subprotocol = "chat.v1";
+    /// <summary>The one that is spoken.</summary>
+    public const string Subprotocol = "chat.v1";
+
     private const string OriginalPath = "/";
     private const string Path = "/ws";
 
@@ -60,7 +62,8 @@ internal static class SocketEndpoints
     // Of the services of the request, a connection would hold a scope.
     private static async Task AcceptAsync(HttpContext context, IServiceProvider services)
     {
-        if (!context.WebSockets.IsWebSocketRequest || context.Features.Get<IHttpUpgradeFeature>() is not KestrelSocket socket)
+        using var socket = context.Features.Get<IHttpUpgradeFeature>() as IHandshake;
+        if (socket?.IsAsked(context) != true)
         {
             await RefuseAsync(context, HandshakeFault.Of(context.Request, Path));
             return;
@@ -77,10 +80,9 @@ internal static class SocketEndpoints
             await AnswerAsync(context, rejection.Status, rejection.Sentence);
             return;
         }
-        using var webSocket = await context.WebSockets.AcceptWebSocketAsync(subprotocol);
+        await socket.AcceptAsync(context, subprotocol);
         context.Features.Get<Strangers.Stranger>()?.IsKnown();
-        await connections.ServeAsync(socket, outbox => socket.Start(webSocket, outbox), isOriginal: context.Request.Path == OriginalPath, place.Budget);
-        socket.Return();
+        await connections.ServeAsync(socket, socket.Start, isOriginal: context.Request.Path == OriginalPath, place.Budget);
         await socket.DrainAsync();
     }
 

@@ -20,7 +20,7 @@ internal sealed class Strangers(GatewayOptions options, int most)
         var rejections = listen.ApplicationServices.GetRequiredService<Rejections>();
         listen.Use(next => async connection =>
         {
-            var stranger = Add((connection.RemoteEndPoint as IPEndPoint)?.Address);
+            using var stranger = Add((connection.RemoteEndPoint as IPEndPoint)?.Address);
             if (stranger is null)
             {
                 rejections.Add("handshakes");
@@ -28,20 +28,12 @@ internal sealed class Strangers(GatewayOptions options, int most)
                 return;
             }
             connection.Features.Set(stranger);
-            try
-            {
-                await next(connection);
-            }
-            finally
-            {
-                stranger.IsKnown();
-                lock (_gate)
-                    _count--;
-            }
+            await next(connection);
         });
     }
 
-    private Stranger? Add(IPAddress? remote)
+    /// <summary>One was accepted, and is counted until it is disposed of; null where there are too many.</summary>
+    public Stranger? Add(IPAddress? remote)
     {
         // A proxy brings many clients.
         var address = remote is null || IPAddress.IsLoopback(remote) || options.TrustedProxies.Any(proxy => proxy.Contains(Unmapped(remote)))
@@ -73,15 +65,23 @@ internal sealed class Strangers(GatewayOptions options, int most)
     private static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     /// <summary>One that isn't a WebSocket yet.</summary>
-    internal sealed class Stranger(Strangers of, IPAddress? address)
+    internal sealed class Stranger(Strangers of, IPAddress? address) : IDisposable
     {
         private int _isKnown;
 
-        /// <summary>It is a WebSocket now, and has a place of its own, or it is gone.</summary>
+        /// <summary>It is a WebSocket now, and has a place of its own.</summary>
         public void IsKnown()
         {
             if (Interlocked.Exchange(ref _isKnown, 1) == 0)
                 of.Remove(address);
+        }
+
+        /// <summary>It is gone.</summary>
+        public void Dispose()
+        {
+            IsKnown();
+            lock (of._gate)
+                of._count--;
         }
     }
 }

@@ -85,6 +85,32 @@ public sealed class EdgeTests : IDisposable
     }
 
     [Fact]
+    public async Task Should_give_back_a_place_once_when_its_connection_was_reset()
+    {
+        await using var gateway = await StartAsync("--max-connections", "1");
+        for (var i = 0; i < 3; i++)
+        {
+            using var wire = await PlaceAsync();
+            await wire.SendAsync(RawWire.Text, "half a message"u8.ToArray(), isFinal: false);
+            wire.Reset();
+        }
+        using var last = await PlaceAsync();
+        using var another = await RawWire.UpgradeAsync(gateway);
+        Assert.Equal(503, another.Status);
+
+        async Task<RawWire> PlaceAsync()
+        {
+            RawWire? wire = null;
+            await Patience.UntilAsync(async () =>
+            {
+                wire?.Dispose();
+                return (wire = await RawWire.UpgradeAsync(gateway)).Status == 101;
+            }, "the place");
+            return wire!;
+        }
+    }
+
+    [Fact]
     public async Task Should_count_what_all_connections_of_an_address_do()
     {
         await using var gateway = await StartAsync("--address-factor", "1", "--login-rate", "0.1", "--trusted-proxies", "127.0.0.1");
