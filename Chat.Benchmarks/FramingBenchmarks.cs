@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using Chat.Actors.Delivery;
 using Chat.Actors.History;
 using Chat.Actors.Relays;
 
@@ -9,7 +8,6 @@ namespace Chat.Benchmarks;
 [MemoryDiagnoser(displayGenColumns: false)]
 public class FramingBenchmarks
 {
-    private readonly byte[] _line = Sample.Line(1);
     private readonly LiveTail _quiet = new();
     private readonly LiveTail _busy = new();
     private LogEntry[][] _batches = [];
@@ -26,10 +24,6 @@ public class FramingBenchmarks
         _batches = [Sample.Entries(1, Messages), Sample.Entries(1 + Messages, Messages)];
         _busy.Append(_batches[0], outAt: 0);
     }
-
-    /// <summary>One frame by itself, as an ack has it.</summary>
-    [Benchmark]
-    public byte[] Text() => WireFrame.Text(_line);
 
     /// <summary>A batch that is out before the next comes: in, taken, forgotten.</summary>
     [Benchmark]
