@@ -13,6 +13,7 @@ public sealed class ArchitectureTests
     [InlineData("chat", "Chat.Protocol")]
     [InlineData("Chat.Bench", "Chat.Protocol")]
     [InlineData("Chat.Bench.SignalR")]
+    [InlineData("Chat.Benchmarks", "Chat.Actors", "Chat.Protocol")]
     public void Should_know_no_other_project_than_these(string assembly, params string[] allowed) =>
         Assert.Empty(ReferencesOf(assembly).Where(IsOurs).Except(allowed));
 

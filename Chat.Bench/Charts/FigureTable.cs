@@ -12,14 +12,15 @@ public sealed record FigureTable(IReadOnlyList<string> Head, IReadOnlyList<IRead
 {
     private const string Nothing = "–";
 
-    /// <summary>Of the cells of one scenario; ratios are to the cell of the peer that is named.</summary>
+    /// <summary>Of the cells of one scenario; ratios are to the medians of the peer that is named, where it has them.</summary>
     public static FigureTable Of(IReadOnlyList<ComparedCell> cells, string limit)
     {
         var figures = cells[0].Scenario.Figures;
         var atLimit = cells.FirstOrDefault(cell => cell.Peer == limit);
+        double? Limit(Figure figure) => figure.HasRatio && atLimit?.Of(figure) is { Median: > 0 } values ? values.Median : null;
         return new FigureTable(
-            ["peer", .. figures.SelectMany(figure => figure.HasRatio ? [figure.Name, $"of {limit}"] : new[] { figure.Name })],
-            [.. cells.Select(cell => (IReadOnlyList<string>)[cell.Peer, .. figures.SelectMany(figure => Cells(figure, cell, atLimit))])]);
+            ["peer", .. figures.SelectMany(figure => Limit(figure) is null ? [figure.Name] : new[] { figure.Name, $"× {limit}" })],
+            [.. cells.Select(cell => (IReadOnlyList<string>)[cell.Peer, .. figures.SelectMany(figure => Cells(figure, cell, Limit(figure)))])]);
     }
 
     /// <summary>A median, and where there are several values, the least and the most.</summary>
@@ -49,15 +50,11 @@ public sealed record FigureTable(IReadOnlyList<string> Head, IReadOnlyList<IRead
 
     private static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
 
-    private static IEnumerable<string> Cells(Figure figure, ComparedCell cell, ComparedCell? atLimit)
+    private static IEnumerable<string> Cells(Figure figure, ComparedCell cell, double? limit)
     {
         var values = cell.Of(figure);
         yield return Spread(values, figure.Format);
-        if (figure.HasRatio)
-        {
-            yield return values is not null && atLimit?.Of(figure) is { Median: > 0 } limit
-                ? (values.Median / limit.Median).ToString("0.00", CultureInfo.InvariantCulture)
-                : Nothing;
-        }
+        if (limit is not null)
+            yield return values is null ? Nothing : (values.Median / limit.Value).ToString("0.00", CultureInfo.InvariantCulture);
     }
 }

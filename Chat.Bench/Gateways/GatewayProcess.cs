@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -9,9 +8,6 @@ namespace Chat.Bench.Gateways;
 /// <summary>A gateway of one's own, started to be measured, and ended again: this process alone, and with an orderly end.</summary>
 public sealed partial class GatewayProcess : IAsyncDisposable
 {
-    private const int Terminate = 15;
-    private const int ContinueOnLinux = 18;
-    private const int StopOnLinux = 19;
     private const int KeptOutput = 4_000;
 
     private static readonly TimeSpan ListenTime = TimeSpan.FromSeconds(60);
@@ -78,7 +74,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Ends it as an operator would; gives its exit code. Throws a <see cref="BenchException"/> where that takes too long.</summary>
     public async Task<int> TerminateAsync()
     {
-        Ask();
+        _process.Send(Signal.Terminate);
         using var time = new CancellationTokenSource(EndTime);
         try
         {
@@ -92,7 +88,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Stops it where it is (SIGSTOP), or lets it go on (SIGCONT). Linux alone.</summary>
-    public void Freeze(bool isFrozen) => _ = kill(_process.Id, isFrozen ? StopOnLinux : ContinueOnLinux);
+    public void Freeze(bool isFrozen) => _process.Send(isFrozen ? Signal.Stop : Signal.Continue);
 
     /// <summary>Runs the gateway's <c>verify</c> on a data folder; gives its exit code and what it printed.</summary>
     public static async Task<(int ExitCode, string Output)> VerifyAsync(string program, string data, CancellationToken cancellation)
@@ -114,27 +110,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Ends it: as an operator would, and where that takes too long, at once.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            if (!_process.HasExited)
-            {
-                Ask();
-                using var time = new CancellationTokenSource(EndTime);
-                await _process.WaitForExitAsync(time.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-        }
-        finally
-        {
-            _process.Dispose();
-        }
-    }
+    public async ValueTask DisposeAsync() => await _process.EndAsync(EndTime);
 
     private string Output
     {
@@ -170,14 +146,6 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     private static string[] Arguments(GatewaySettings settings) =>
         ["--host", "127.0.0.1", "--port", $"{settings.Port}", "--data", settings.Data, "--durability", settings.Durability, .. settings.Options];
 
-    private void Ask()
-    {
-        if (OperatingSystem.IsWindows())
-            _process.Kill();
-        else
-            _ = kill(_process.Id, Terminate);
-    }
-
     private BenchException Ended() => new($"The gateway ended by itself with {_process.ExitCode}:{Environment.NewLine}{Output}");
 
     private void Read(string? line)
@@ -195,7 +163,4 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 
     [GeneratedRegex(@"Listening on (ws://[^\s,]+)")]
     private static partial Regex Listening();
-
-    [DllImport("libc")]
-    private static extern int kill(int process, int signal);
 }

@@ -36,6 +36,6 @@ public interface IRunningPeer : IAsyncDisposable
     /// <summary>Its process.</summary>
     int ProcessId { get; }
 
-    /// <summary>Has it collect its garbage; false where it can't be asked.</summary>
+    /// <summary>Has it collect its garbage; false where it can't be asked. Throws a <see cref="BenchException"/> where it is asked and doesn't.</summary>
     Task<bool> CollectAsync(CancellationToken cancellation);
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Text;
 using Chat.Bench.Gateways;
 
@@ -16,31 +15,33 @@ public enum Collection
     /// <summary>Through .NET's diagnostic port.</summary>
     DotNet,
 
-    /// <summary>By the signal SIGUSR2, which the program was written to heed.</summary>
+    /// <summary>By the signal SIGUSR2, which the program was written to heed: it prints <see cref="PeerProcess.Collected"/> when it has.</summary>
     Signal,
 }
 
 /// <summary>A peer's own process, with a folder of its own for what it writes.</summary>
 public sealed class PeerProcess : IRunningPeer
 {
-    private const int Terminate = 15;
-    private const int User2OnLinux = 12;
+    /// <summary>The line that says that a peer has collected.</summary>
+    public const string Collected = "collected";
+
     private const int KeptOutput = 4_000;
 
     private static readonly TimeSpan ListenTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan SignalTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CollectTime = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
     private readonly TemporaryFolder _folder;
     private readonly Collection _collection;
     private readonly StringBuilder _output = new();
+    private readonly SemaphoreSlim _collected = new(0);
 
     private PeerProcess(Process process, TemporaryFolder folder, int port, Collection collection)
     {
         (_process, _folder, Port, _collection) = (process, folder, port, collection);
-        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
     }
 
@@ -98,8 +99,8 @@ public sealed class PeerProcess : IRunningPeer
                 await ManagedHeap.CollectAsync(ProcessId, cancellation);
                 return true;
             case Collection.Signal:
-                _ = kill(ProcessId, User2OnLinux);
-                await Task.Delay(SignalTime, cancellation);
+                _process.Send(Signal.User2);
+                await CollectedAsync(cancellation);
                 return true;
             default:
                 return false;
@@ -111,23 +112,25 @@ public sealed class PeerProcess : IRunningPeer
     {
         try
         {
-            if (!_process.HasExited)
-            {
-                _ = kill(ProcessId, Terminate);
-                using var time = new CancellationTokenSource(EndTime);
-                await _process.WaitForExitAsync(time.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
+            await _process.EndAsync(EndTime);
         }
         finally
         {
-            _process.Dispose();
             _folder.Dispose();
         }
+    }
+
+    private async Task CollectedAsync(CancellationToken cancellation)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var collected = _collected.WaitAsync(CollectTime, end.Token);
+        var first = await Task.WhenAny(collected, _process.WaitForExitAsync(end.Token));
+        await end.CancelAsync();
+        cancellation.ThrowIfCancellationRequested();
+        if (first != collected)
+            throw Ended();
+        if (!await collected)
+            throw new BenchException($"{_process.StartInfo.FileName} did not collect within {CollectTime.TotalSeconds} s:{Environment.NewLine}{Output}");
     }
 
     private async Task ListeningAsync(CancellationToken cancellation)
@@ -135,7 +138,7 @@ public sealed class PeerProcess : IRunningPeer
         for (var startedAt = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(startedAt) < ListenTime;)
         {
             if (_process.HasExited)
-                throw new BenchException($"{_process.StartInfo.FileName} ended by itself with {_process.ExitCode}:{Environment.NewLine}{Output}");
+                throw Ended();
             using var probe = new Socket(SocketType.Stream, ProtocolType.Tcp);
             try
             {
@@ -150,6 +153,8 @@ public sealed class PeerProcess : IRunningPeer
         throw new BenchException($"{_process.StartInfo.FileName} did not listen within {ListenTime.TotalSeconds} s:{Environment.NewLine}{Output}");
     }
 
+    private BenchException Ended() => new($"{_process.StartInfo.FileName} ended by itself with {_process.ExitCode}:{Environment.NewLine}{Output}");
+
     private string Output
     {
         get
@@ -157,6 +162,14 @@ public sealed class PeerProcess : IRunningPeer
             lock (_output)
                 return _output.ToString();
         }
+    }
+
+    private void Read(string? line)
+    {
+        if (line == Collected)
+            _collected.Release();
+        else
+            Keep(line);
     }
 
     private void Keep(string? line)
@@ -167,7 +180,4 @@ public sealed class PeerProcess : IRunningPeer
                 _output.AppendLine(line);
         }
     }
-
-    [DllImport("libc")]
-    private static extern int kill(int process, int signal);
 }

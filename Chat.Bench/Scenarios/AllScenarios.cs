@@ -22,7 +22,7 @@ public static class AllScenarios
         new LightScenario(),
         new IdleScenario(Many),
         new StormScenario(Many),
-        new PresenceScenario(),
-        new LongScenario(longTime),
+        new PresenceScenario(comers: 2_000, seconds: 10),
+        new LongScenario(longTime, step: TimeSpan.FromSeconds(1), stayers: 200, comers: 100),
     ];
 }

@@ -10,8 +10,8 @@ public sealed class IdleScenario(int connections) : IScenario
     private const int Scouts = 100;
     private const int AtOnce = 256;
 
-    private static readonly Figure Collected = new("KiB each, collected", "0.0");
-    private static readonly Figure Uncollected = new("KiB each, as it was", "0.0");
+    private static readonly Figure Collected = new("KiB each, collected", "0.0", HasRatio: true);
+    private static readonly Figure Uncollected = new("KiB each, as it was", "0.0", HasRatio: true);
     private static readonly TimeSpan EnterTime = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(3);
 
@@ -30,12 +30,14 @@ public sealed class IdleScenario(int connections) : IScenario
     /// <inheritdoc/>
     public async Task<Outcome> RunAsync(Trial trial, CancellationToken cancellation)
     {
+        bool isCollected;
         using (var scouts = trial.Crowd(Scouts, rooms: 1, cancellation))
         {
             scouts.Enter(scouts.Clients, AtOnce, EnterTime);
             scouts.Leave(SettleTime);
+            isCollected = await trial.Server.CollectAsync(cancellation);
+            scouts.Run(SettleTime);
         }
-        var isCollected = await trial.Server.CollectAsync(cancellation);
         var before = ProcessUsage.ResidentBytes(trial.Server.ProcessId);
         using var crowd = trial.Crowd(connections, rooms: Math.Max(1, connections / 100), cancellation);
         crowd.Enter(crowd.Clients, AtOnce, EnterTime);

@@ -1,5 +1,4 @@
 using Chat.Bench.Load;
-using Chat.Bench.Measures;
 
 namespace Chat.Bench.Scenarios;
 
@@ -10,10 +9,7 @@ public sealed class LightScenario : IScenario
     private const int Rate = 100;
     private const int AtOnce = 16;
 
-    private static readonly Figure P99 = new("p99 ms", "0.00");
-    private static readonly Figure P50 = new("p50 ms", "0.00");
     private static readonly TimeSpan EnterTime = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan StragglersTime = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
     public string Name => "light";
@@ -25,7 +21,7 @@ public sealed class LightScenario : IScenario
     public int Connections => Members;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Figure> Figures { get; } = [P50, P99, Figure.ServerCpu, Figure.GeneratorCpu];
+    public IReadOnlyList<Figure> Figures { get; } = [EchoTimes.P50, EchoTimes.P99, Figure.ServerCpu, Figure.GeneratorCpu];
 
     /// <inheritdoc/>
     public Task<Outcome> RunAsync(Trial trial, CancellationToken cancellation)
@@ -38,15 +34,7 @@ public sealed class LightScenario : IScenario
         var watch = new CpuWatch(trial.Server);
         crowd.RunPaced(measured, Rate, number => load.Send(warmup + number));
         var values = watch.Read();
-        var isWhole = crowd.RunUntil(() => crowd.Delivered == (long)load.Sent * Members, StragglersTime);
-        List<string> faults = [.. crowd.Faults()];
-        if (!isWhole)
-            faults.Add($"{Report.Count(((long)load.Sent * Members) - crowd.Delivered)} deliveries are missing");
-        double[] latencies = [.. load.Latencies(from: warmup)];
-        if (latencies.Length == 0)
-            throw new BenchException($"No message came back. {string.Join(", ", faults)}");
-        var percentiles = new Percentiles(latencies);
-        (values[P50], values[P99]) = (percentiles.At(50), percentiles.At(99));
-        return Task.FromResult(new Outcome(values, faults));
+        var faults = EchoTimes.AwaitStragglers(crowd, () => ((long)load.Sent * Members) - crowd.Delivered, "deliveries are missing");
+        return Task.FromResult(EchoTimes.Outcome(values, load, from: warmup, faults));
     }
 }

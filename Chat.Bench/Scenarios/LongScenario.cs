@@ -4,11 +4,12 @@ using Chat.Bench.Measures;
 namespace Chat.Bench.Scenarios;
 
 /// <summary>A mixed load for long: whether memory and handles grow.</summary>
-/// <param name="time">How long.</param>
-public sealed class LongScenario(TimeSpan time) : IScenario
+/// <param name="time">How long; at least 45 times <paramref name="step"/>, as a slope takes.</param>
+/// <param name="step">How often one comes and another goes, and memory and handles are read.</param>
+/// <param name="stayers">Who talk.</param>
+/// <param name="comers">Who come and go; half of them are there at a time.</param>
+public sealed class LongScenario(TimeSpan time, TimeSpan step, int stayers, int comers) : IScenario
 {
-    private const int Stayers = 200;
-    private const int Comers = 100;
     private const int Rooms = 20;
     private const int Rate = 100;
     private const int AtOnce = 16;
@@ -17,56 +18,50 @@ public sealed class LongScenario(TimeSpan time) : IScenario
     private static readonly Figure MemoryHalf = new("memory ± (95 %)", "0.0");
     private static readonly Figure Handles = new("handles/min", "0.00");
     private static readonly Figure HandlesHalf = new("handles ± (95 %)", "0.00");
-    private static readonly Figure P99 = new("p99 ms", "0.0");
     private static readonly TimeSpan EnterTime = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StragglersTime = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
     public string Name => "long";
 
     /// <inheritdoc/>
-    public string Title => $"{time.TotalMinutes:0.#} min of {Rate} messages a second by {Stayers} members in {Rooms} rooms, while {Comers} others come and go, one a second: "
+    public string Title => $"{time.TotalMinutes:0.#} min of {Rate} messages a second by {stayers} members in {Rooms} rooms, while {comers} others come and go, one every {step.TotalSeconds:0.##} s: "
         + "growth after the first third";
 
     /// <inheritdoc/>
-    public int Connections => Stayers + Comers;
+    public int Connections => stayers + comers;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Figure> Figures { get; } = [Memory, MemoryHalf, Handles, HandlesHalf, P99, Figure.ServerCpu, Figure.GeneratorCpu];
+    public IReadOnlyList<Figure> Figures { get; } = [Memory, MemoryHalf, Handles, HandlesHalf, EchoTimes.P99, EchoTimes.P50, Figure.ServerCpu, Figure.GeneratorCpu];
 
     /// <inheritdoc/>
     public Task<Outcome> RunAsync(Trial trial, CancellationToken cancellation)
     {
-        var seconds = (int)time.TotalSeconds;
+        var (messages, eachStep) = ((int)(time.TotalSeconds * Rate), (int)(step.TotalSeconds * Rate));
         using var crowd = trial.Crowd(Connections, Rooms, cancellation);
-        LoadClient[] stayers = [.. crowd.Clients.Take(Stayers)], comers = [.. crowd.Clients.Skip(Stayers)];
-        crowd.Enter(stayers, AtOnce, EnterTime);
-        var load = new PacedLoad(trial.Dialect, stayers, seconds * Rate, trial.Characters);
+        LoadClient[] talking = [.. crowd.Clients.Take(stayers)], others = [.. crowd.Clients.Skip(stayers)];
+        crowd.Enter(talking, AtOnce, EnterTime);
+        var load = new PacedLoad(trial.Dialect, talking, messages, trial.Characters);
         var (memory, handles) = (new List<(double, double)>(), new List<(double, double)>());
         var watch = new CpuWatch(trial.Server);
-        crowd.RunPaced(seconds * Rate, Rate, number =>
+        crowd.RunPaced(messages, Rate, number =>
         {
             load.Send(number);
-            if (number % Rate != 0)
+            if (number % eachStep != 0)
                 return;
-            // Half of them are there at a time: each second one leaves, and one comes.
-            var second = number / Rate;
-            comers[(second + (Comers / 2)) % Comers].Leave();
-            comers[second % Comers].Enter();
-            if (second < seconds / 3)
+            // Half of them are there at a time: at each step one leaves, and one comes.
+            var at = number / eachStep;
+            others[(at + (comers / 2)) % comers].Leave();
+            others[at % comers].Enter();
+            if (number < messages / 3)
                 return;
             memory.Add((watch.Time.TotalMinutes, ProcessUsage.ResidentBytes(trial.Server.ProcessId) / 1024.0));
             handles.Add((watch.Time.TotalMinutes, ProcessUsage.Handles(trial.Server.ProcessId)));
         });
         var values = watch.Read();
-        crowd.RunUntil(() => load.Returned == load.Sent, StragglersTime);
-        List<string> faults = [.. crowd.Faults()];
-        if (load.Returned < load.Sent)
-            faults.Add($"{Report.Count(load.Sent - load.Returned)} messages didn't come back");
         var (memorySlope, handleSlope) = (Slope.Of(memory), Slope.Of(handles));
         (values[Memory], values[MemoryHalf]) = (memorySlope.PerUnit, memorySlope.HalfWidth);
         (values[Handles], values[HandlesHalf]) = (handleSlope.PerUnit, handleSlope.HalfWidth);
-        values[P99] = new Percentiles(load.Latencies(from: 0)).At(99);
-        return Task.FromResult(new Outcome(values, faults));
+        var faults = EchoTimes.AwaitStragglers(crowd, () => load.Sent - load.Returned, "messages didn't come back");
+        return Task.FromResult(EchoTimes.Outcome(values, load, from: 0, faults));
     }
 }

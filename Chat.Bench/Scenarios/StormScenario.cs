@@ -8,8 +8,8 @@ namespace Chat.Bench.Scenarios;
 /// <param name="connections">How many.</param>
 public sealed class StormScenario(int connections) : IScenario
 {
-    private static readonly Figure In = new("all in, s", "0.0");
-    private static readonly Figure Back = new("all back, s", "0.0");
+    private static readonly Figure In = new("all in, s", "0.0", HasRatio: true);
+    private static readonly Figure Back = new("all back, s", "0.0", HasRatio: true);
     private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(60);
 
     /// <inheritdoc/>

@@ -91,7 +91,7 @@ public sealed class RetentionTests : IDisposable
         Assert.False((await ana.JoinAsync("general", since: Messages - 1)).Has("gap"));
     }
 
-    [LinuxFact]
+    [LinuxFact(Linux.ProcFolder)]
     public async Task Should_tell_who_comes_back_to_a_copied_log_that_it_may_lack_messages()
     {
         var epoch = Fill(daysOld: 0);

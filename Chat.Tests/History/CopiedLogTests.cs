@@ -169,7 +169,7 @@ public sealed class CopiedLogTests
         Assert.DoesNotContain(_warnings, warning => warning.Problem.Contains("epoch"));
     }
 
-    [LinuxFact]
+    [LinuxFact(Linux.ProcFolder)]
     public void Should_tell_a_file_from_its_copy_but_not_from_itself_under_another_name()
     {
         using var data = new DataFolder();
@@ -192,7 +192,7 @@ public sealed class CopiedLogTests
         Assert.Throws<IOException>(() => SystemDisk.Instance.Birth(file));
     }
 
-    [LinuxFact]
+    [LinuxFact(Linux.ProcFolder)]
     public void Should_keep_the_epoch_of_a_folder_that_was_renamed()
     {
         using var data = new DataFolder();

@@ -10,7 +10,7 @@ public sealed class OpenLogsTests : IDisposable
 
     public void Dispose() => _data.Dispose();
 
-    [LinuxFact]
+    [LinuxFact(Linux.ProcFolder)]
     public void Should_keep_no_more_files_open_than_allowed()
     {
         using var store = _data.Open(new FileHistoryOptions { OpenLogs = 3 });

@@ -152,7 +152,7 @@ public sealed class TrimTests : IDisposable
         Assert.Equal([11], Segments);
     }
 
-    [LinuxFact]
+    [LinuxFact(Linux.ProcFolder)]
     public void Should_leave_no_deleted_file_open()
     {
         using var store = _data.Open(_age);

@@ -14,5 +14,8 @@ io.on('connection', (socket) => {
 });
 
 http.listen({ host: '127.0.0.1', port: Number(process.argv[2]), backlog: 4096 });
-process.on('SIGUSR2', () => globalThis.gc?.());
+process.on('SIGUSR2', () => {
+  globalThis.gc();
+  console.log('collected');
+});
 process.on('SIGTERM', () => process.exit(0));

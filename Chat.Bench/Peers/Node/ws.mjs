@@ -18,5 +18,8 @@ server.on('connection', (client, request) => {
   });
 });
 
-process.on('SIGUSR2', () => globalThis.gc?.());
+process.on('SIGUSR2', () => {
+  globalThis.gc();
+  console.log('collected');
+});
 process.on('SIGTERM', () => process.exit(0));

@@ -76,11 +76,16 @@ async def serve(client, path=None):
         clients.pop(client, None)
 
 
+def collect():
+    gc.collect()
+    print("collected", flush=True)
+
+
 async def main():
     loop = asyncio.get_running_loop()
     ended = loop.create_future()
     loop.add_signal_handler(signal.SIGTERM, ended.set_result, None)
-    loop.add_signal_handler(signal.SIGUSR2, gc.collect)
+    loop.add_signal_handler(signal.SIGUSR2, collect)
     async with websockets.serve(serve, "127.0.0.1", PORT, compression=None, backlog=4096):
         await ended
 

@@ -33,11 +33,27 @@ public sealed class CompareRunTests
     {
         var cells = await RunAsync(repeats: 3, [new Load(this, "a")]);
         var table = FigureTable.Of(cells, Comparison.Limit);
-        Assert.Equal(["peer", "speed", "of limit"], table.Head);
+        Assert.Equal(["peer", "speed", "× limit"], table.Head);
         // A peer's value is the length of its name, times 1, 2 and 3.
         Assert.Equal([["limit", "10.0 (5.0 to 15.0)", "1.00"], ["chat", "8.0 (4.0 to 12.0)", "0.80"], ["ws", "4.0 (2.0 to 6.0)", "0.40"]], table.Rows);
         Assert.Equal("| limit | 10.0 (5.0 to 15.0) | 1.00 |", table.ToMarkdown().ElementAt(2));
         Assert.Single(table.ToText().Select(row => row.Length).Distinct());
+    }
+
+    [Fact]
+    public async Task Should_give_no_ratio_when_the_limit_could_not_be_measured()
+    {
+        var table = FigureTable.Of(await RunAsync(repeats: 1, [new Load(this, "a") { FailsFor = "limit" }]), Comparison.Limit);
+        Assert.Equal(["peer", "speed"], table.Head);
+        Assert.Equal([["limit", "–"], ["chat", "4.0"], ["ws", "2.0"]], table.Rows);
+    }
+
+    [Fact]
+    public void Should_give_latency_memory_and_times_as_ratios_too_but_no_share_of_a_core_and_no_slope()
+    {
+        var figures = AllScenarios.Create(TimeSpan.FromMinutes(10)).SelectMany(scenario => scenario.Figures).Distinct().ToLookup(figure => figure.HasRatio, figure => figure.Name);
+        Assert.Equal(["all back, s", "all in, s", "deliveries/s", "KiB each, as it was", "KiB each, collected", "p50 ms", "p99 ms"], figures[true].Order(StringComparer.OrdinalIgnoreCase));
+        Assert.All(figures[false], name => Assert.Matches("cores$|/min$|±", name));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class LoadClientTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    [Fact]
+    [LinuxFact(Linux.Epoll)]
     public async Task Should_get_all_of_what_is_cut_and_of_what_the_system_does_not_take_at_once()
     {
         var port = LoopbackPort.Free();
@@ -39,7 +39,7 @@ public sealed class LoadClientTests
         await serving;
     }
 
-    [Fact]
+    [LinuxFact(Linux.Epoll)]
     public async Task Should_put_a_message_together_when_it_comes_in_fragments_with_a_ping_between()
     {
         byte[] frames = [0x01, 2, (byte)'b', (byte)'-', 0x89, 0, 0x00, 11, .. "00000000000"u8, 0x80, 1, (byte)'7', 0x81, 1, (byte)'x'];
@@ -65,7 +65,7 @@ public sealed class LoadClientTests
         Assert.Equal(6, await serving);
     }
 
-    [Fact]
+    [LinuxFact(Linux.Epoll)]
     public void Should_say_that_nobody_listens_when_nobody_does()
     {
         using var crowd = new LoadCrowd(new BareDialect(), LoopbackPort.Free(), count: 1, rooms: 1, CancellationToken.None);
@@ -73,7 +73,7 @@ public sealed class LoadClientTests
         Assert.Equal("1 of 1 clients are not in: Connection refused", e.Message);
     }
 
-    [Theory]
+    [LinuxTheory(Linux.Epoll)]
     [InlineData("HTTP/1.1 404 Not Found\r\n\r\n", "The server didn't accept the WebSocket: HTTP/1.1 404 Not Found")]
     [InlineData("HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: wrong\r\n\r\n", "The server didn't accept the WebSocket: HTTP/1.1 101")]
     [InlineData("", "the connection was closed")]
@@ -93,7 +93,7 @@ public sealed class LoadClientTests
         await answering;
     }
 
-    [Fact]
+    [LinuxFact(Linux.Epoll)]
     public void Should_end_what_it_runs_when_it_is_cancelled()
     {
         using var end = new CancellationTokenSource();
