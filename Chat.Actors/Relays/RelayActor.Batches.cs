@@ -21,6 +21,8 @@ public sealed partial class RelayActor
     }
 
     private readonly LiveTail _tail = new();
+    // Each behind the round of what it acknowledges, so that a publisher has its own message first.
+    private readonly Queue<(RoomReplies.Ack Ack, long DueAt)> _acks = new();
     private bool _isGoingOn;
     private long _visits;
     private int _at;
@@ -32,19 +34,28 @@ public sealed partial class RelayActor
     // was there last, and a new batch begins with whoever is next: who speaks again at each visit is heard by all in every round.
     private void Deliver(RoomReplies.Delivered delivered)
     {
-        foreach (var ack in delivered.Acks)
+        if (delivered.Entries is [{ Seq: var first }, ..] entries)
         {
+            var bytes = entries.Sum(entry => entry.Line.Length);
+            if (!_tail.IsEmpty && (_tail.Length + bytes > Math.Min(TailBytes, _options.OutboxBytes / 2) || first != _tail.Last + 1))
+                VisitAll();
+            _tail.Append(entries, _visits + _members.Count);
+            _log = _log with { Head = _tail.Last };
+            GoOnLater();
+        }
+        foreach (var ack in delivered.Acks)
+            _acks.Enqueue((ack, _visits + _members.Count));
+        Acknowledge();
+    }
+
+    private void Acknowledge()
+    {
+        while (_acks.TryPeek(out var next) && (_tail.IsEmpty || next.DueAt <= _visits))
+        {
+            var (ack, _) = _acks.Dequeue();
             if (_unanswered.Take(ack.Ticket) is Pending.Say said)
                 said.Outbox.Answer(Frame(new ServerEvent.Ack(Room.Value, ack.Seq, ack.Timestamp, ack.Duplicate) { Id = ack.Id }));
         }
-        if (delivered.Entries is not [{ Seq: var first }, ..] entries)
-            return;
-        var bytes = entries.Sum(entry => entry.Line.Length);
-        if (!_tail.IsEmpty && (_tail.Length + bytes > Math.Min(TailBytes, _options.OutboxBytes / 2) || first != _tail.Last + 1))
-            VisitAll();
-        _tail.Append(entries, _visits + _members.Count);
-        _log = _log with { Head = _tail.Last };
-        GoOnLater();
     }
 
     private void VisitSome()
@@ -80,6 +91,7 @@ public sealed partial class RelayActor
         }
         if (_tail.IsEmpty)
             _piece = null;
+        Acknowledge();
     }
 
     private void Send(Member member)

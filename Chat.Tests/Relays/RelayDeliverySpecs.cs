@@ -28,8 +28,8 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         Deliver(1, [new RoomReplies.Ack(post.Ticket, "m1", 1, Time.Now, false)]);
 
         Assert.Equal(1, (await bob.Expect<ServerEvent.Message>()).Seq);
-        Assert.Equal(new ServerEvent.Ack("general", 1, Time.Now, false) { Id = "m1" }, await ana.Expect<ServerEvent.Ack>());
         Assert.Equal(1, (await ana.Expect<ServerEvent.Message>()).Seq);
+        Assert.Equal(new ServerEvent.Ack("general", 1, Time.Now, false) { Id = "m1" }, await ana.Expect<ServerEvent.Ack>());
         await ana.ExpectAnswered(2);
         await bob.ExpectAnswered(1);
     }
@@ -140,7 +140,7 @@ public sealed class RelayDeliverySpecs : RelaySpecs
     }
 
     [Fact]
-    public async Task Should_send_in_one_write_what_was_stored_while_it_was_busy()
+    public async Task Should_send_in_one_write_what_was_stored_while_it_was_busy_and_the_acks_behind_it()
     {
         await Start();
         var (ana, bob) = (NewClient(), NewClient());
@@ -162,7 +162,7 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         Assert.Equal([1L, 2, 3, 4], bob.Writer.Frames.OfType<ServerEvent.Message>().Select(message => message.Seq));
         Assert.Equal(writes + 1, bob.Writer.Writes.Count);
         Assert.Equal(
-            ["m1", "m2", "1", "2", "3", "4"],
+            ["1", "2", "3", "4", "m1", "m2"],
             ana.Writer.Frames.Select(frame => frame switch { ServerEvent.Message message => $"{message.Seq}", ServerEvent.Ack ack => ack.Id, _ => null }).OfType<string>());
     }
 

@@ -38,8 +38,8 @@ public sealed class RelaySuccessorSpecs : RelaySpecs
         Assert.Equal(leave, await Rooms.ExpectMsgAsync<RoomCommands.Leave>());
         Attached();
         Deliver(1, [new RoomReplies.Ack(post.Ticket, "m1", 1, Time.Now, false)]);
-        await ana.Expect<ServerEvent.Ack>();
         await ana.Expect<ServerEvent.Message>();
+        await ana.Expect<ServerEvent.Ack>();
     }
 
     [Fact]
