@@ -70,7 +70,7 @@ internal sealed class LiveTail
     private void MakeRoom(int length)
     {
         var start = _end - Length;
-        var larger = new byte[IsEmpty ? length : Math.Max(_frames.Length, 2 * (Length + length))];
+        var larger = new byte[IsEmpty ? length : 2 * (Length + length)];
         _frames.AsSpan(start, Length).CopyTo(larger);
         var kept = _events.ToArray();
         _events.Clear();
