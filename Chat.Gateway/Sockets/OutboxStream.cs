@@ -12,8 +12,12 @@ internal sealed class OutboxStream(Stream wire, ChatOptions chat) : Stream
     private const byte OpcodeMask = 0x0F;
     private const byte CloseOpcode = 0x8;
 
+    // Reads that find bytes there before others have their turn.
+    private const int Turn = 8;
+
     private readonly ReadPace _pace = new(chat);
     private long _lastRead = chat.Time.GetTimestamp();
+    private int _atOnce;
 
     /// <summary>Set before the first read.</summary>
     public Outbox? Outbox { get; set; }
@@ -26,7 +30,15 @@ internal sealed class OutboxStream(Stream wire, ChatOptions chat) : Stream
     {
         Interlocked.Exchange(ref _lastRead, chat.Time.GetTimestamp());
         // A read into nothing only waits: there a quiet connection is.
-        return buffer.Length == 0 ? wire.ReadAsync(buffer, cancellationToken) : ReadSomeAsync(buffer, cancellationToken);
+        return buffer.Length == 0 ? WaitAsync(buffer, cancellationToken) : ReadSomeAsync(buffer, cancellationToken);
+    }
+
+    private ValueTask<int> WaitAsync(Memory<byte> nothing, CancellationToken cancellationToken)
+    {
+        var waiting = wire.ReadAsync(nothing, cancellationToken);
+        if (!waiting.IsCompleted)
+            _atOnce = 0;
+        return waiting;
     }
 
     private async ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
@@ -35,7 +47,7 @@ internal sealed class OutboxStream(Stream wire, ChatOptions chat) : Stream
         await _pace.NextAsync(cancellationToken).ConfigureAwait(false);
         var reading = wire.ReadAsync(buffer, cancellationToken);
         // Who sends without end (pings, fragments) is always ready to be read: others have their turn in between.
-        if (reading.IsCompleted)
+        if (reading.IsCompleted && ++_atOnce % Turn == 0)
             await Task.Yield();
         return await reading.ConfigureAwait(false);
     }
