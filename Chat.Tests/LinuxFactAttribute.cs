@@ -6,6 +6,7 @@ namespace Chat.Tests;
 internal static class Linux
 {
     public const string ProcFolder = "/proc, to see which files are open";
+    public const string ProcMemory = "/proc, to see how much memory the gateway has";
     public const string Epoll = "epoll, which the load and the limit are made with";
 
     /// <summary>Why a test that needs this is skipped; null where it is run.</summary>

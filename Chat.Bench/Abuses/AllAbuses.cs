@@ -35,6 +35,17 @@ public static class AllAbuses
     /// <summary>One of them.</summary>
     public static Abuse Named(string name) => All.Single(abuse => abuse.Name == name);
 
+    // Until the server ends it.
+    private static async Task FloodAsync(Attacker attacker, byte[] batch, string act, Task ended, CancellationToken cancellation)
+    {
+        while (!ended.IsCompleted)
+        {
+            await attacker.SendAsync(batch, cancellation);
+            attacker.Did(act, Batch);
+        }
+        await ended;
+    }
+
     private static async Task SlowHandshakeAsync(Attacker attacker, CancellationToken cancellation)
     {
         await attacker.ConnectAsync(null, cancellation);
@@ -86,26 +97,17 @@ public static class AllAbuses
         await attacker.SendAsync(FrameBytes.Fragment(Opcode.Text, payload), cancellation);
         var ended = attacker.ReadToEndAsync(cancellation);
         var batch = FrameBytes.Times(FrameBytes.Fragment(Opcode.Continuation, payload), Batch);
-        while (!ended.IsCompleted)
-        {
-            await attacker.SendAsync(batch, cancellation);
-            attacker.Did("fragments", Batch);
-        }
-        await ended;
+        await FloodAsync(attacker, batch, "fragments", ended, cancellation);
     }
 
     private static async Task PingsAsync(Attacker attacker, CancellationToken cancellation)
     {
         if (!await attacker.EnterAsync(cancellation, attacker.Number % 2 == 0 ? SmallBuffer : null))
             return;
-        var ended = attacker.Number % 2 == 0 ? null : attacker.ReadToEndAsync(cancellation);
+        // Who never reads doesn't see the end: a send that fails tells it.
+        var ended = attacker.Number % 2 == 0 ? new TaskCompletionSource().Task : attacker.ReadToEndAsync(cancellation);
         var batch = FrameBytes.Times(FrameBytes.Of(Opcode.Ping, new byte[125]), Batch);
-        while (ended is not { IsCompleted: true })
-        {
-            await attacker.SendAsync(batch, cancellation);
-            attacker.Did("pings", Batch);
-        }
-        await ended;
+        await FloodAsync(attacker, batch, "pings", ended, cancellation);
     }
 
     private static async Task BadFramesAsync(Attacker attacker, CancellationToken cancellation)
@@ -121,12 +123,7 @@ public static class AllAbuses
             return;
         var ended = attacker.ReadToEndAsync(cancellation);
         var batch = FrameBytes.Times(frame, Batch);
-        while (!ended.IsCompleted)
-        {
-            await attacker.SendAsync(batch, cancellation);
-            attacker.Did("bad frames", Batch);
-        }
-        await ended;
+        await FloodAsync(attacker, batch, "bad frames", ended, cancellation);
     }
 
     private static async Task LoginsAsync(Attacker attacker, CancellationToken cancellation)
@@ -143,12 +140,7 @@ public static class AllAbuses
         }
         var ended = attacker.ReadToEndAsync(cancellation);
         var batch = FrameBytes.Times(FrameBytes.Of(Opcode.Text, Encoding.UTF8.GetBytes($$"""{"type":"login","username":"{{attacker.Target.Taken}}"}""")), Batch);
-        while (!ended.IsCompleted)
-        {
-            await attacker.SendAsync(batch, cancellation);
-            attacker.Did("logins", Batch);
-        }
-        await ended;
+        await FloodAsync(attacker, batch, "logins", ended, cancellation);
     }
 
     private static async Task RoomsAsync(Attacker attacker, CancellationToken cancellation)

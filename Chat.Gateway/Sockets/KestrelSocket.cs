@@ -31,6 +31,7 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
     private byte[] _buffer = [];
     private Socket? _direct;
     private bool _hasWritten;
+    private ITimer? _closing;
 
     public KestrelSocket(HttpContext context, IHttpUpgradeFeature upgrade, ChatOptions chat)
     {
@@ -142,7 +143,7 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
     {
         _finished.TrySetResult();
         // Reading ends with the connection: a token for it would be held by each that is quiet.
-        _ = Task.Delay(CloseTime, _chat.Time).ContinueWith(_ => _lifetime.Abort(), TaskScheduler.Default);
+        _closing = _chat.Time.CreateTimer(static lifetime => ((IHttpRequestLifetimeFeature)lifetime!).Abort(), _lifetime, CloseTime, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>
@@ -188,6 +189,7 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
     public void Dispose()
     {
         Return();
+        _closing?.Dispose();
         _webSocket?.Dispose();
     }
 

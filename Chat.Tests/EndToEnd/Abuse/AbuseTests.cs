@@ -38,7 +38,7 @@ public sealed class AbuseTests
         { "deaf", "histories", 10_000 },
     };
 
-    [LinuxTheory]
+    [LinuxTheory(Linux.ProcMemory)]
     [MemberData(nameof(Cases))]
     public async Task Should_serve_bystanders_within_its_memory_when_it_is_abused(string name, string act, long enough)
     {

@@ -22,31 +22,8 @@ public sealed class MutatedStreamTests(GatewayFixture chat) : IClassFixture<Gate
     ];
 
     [Fact]
-    public async Task Should_end_a_connection_with_the_code_that_is_due_whatever_is_mutated_in_its_frames()
-    {
-        var (first, count) = (MutationSeeds.First(), MutationSeeds.Count(Streams));
-        try
-        {
-            await using var ana = await chat.EnterAsync("ana", "bystanders");
-            await using var ben = await chat.EnterAsync("ben", "bystanders");
-            var mutants = Task.WhenAll(Enumerable.Range(0, Connections).Select(i => SendAsync(first + i, first + count)));
-            var said = 0;
-            do
-            {
-                await ana.PublishAsync("bystanders", $"{++said}");
-                await ben.ExpectAsync(frame => frame.IsMessage("bystanders", $"{said}"), "what a bystander says");
-            }
-            while (!mutants.IsCompleted);
-            await mutants;
-            Assert.DoesNotContain("fail:", chat.Gateway.Output);
-            Assert.DoesNotContain("crit:", chat.Gateway.Output);
-            Assert.DoesNotContain("xception", chat.Gateway.Output);
-        }
-        catch (Exception e)
-        {
-            throw new XunitException($"With CHAT_FIRST_FRAME={first} CHAT_FRAMES={count}: {e}\n{chat.Gateway.Report}");
-        }
-    }
+    public Task Should_end_a_connection_with_the_code_that_is_due_whatever_is_mutated_in_its_frames() =>
+        Bystanders.ChatBesideAsync(chat, Streams, Connections, SendAsync);
 
     // A fragment that ends in the first byte of an overlong character, with a frame behind it that breaks the protocol.
     [Theory]

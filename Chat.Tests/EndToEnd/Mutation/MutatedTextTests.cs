@@ -35,33 +35,8 @@ public sealed class MutatedTextTests(GatewayFixture chat) : IClassFixture<Gatewa
     ];
 
     [Fact]
-    public async Task Should_outlive_random_and_mutated_frames_and_end_no_connection_that_should_not_end()
-    {
-        var (first, count) = (MutationSeeds.First(), MutationSeeds.Count(Frames));
-        try
-        {
-            await using var ana = await chat.EnterAsync("ana", "bystanders");
-            await using var ben = await chat.EnterAsync("ben", "bystanders");
-            var mutants = Task.WhenAll(Enumerable.Range(0, Connections).Select(i => SendAsync(first + i, first + count)));
-            var said = 0;
-            do
-            {
-                await ana.PublishAsync("bystanders", $"{++said}");
-                await ben.ExpectAsync(frame => frame.IsMessage("bystanders", $"{said}"), "what a bystander says");
-            }
-            while (!mutants.IsCompleted);
-            await mutants;
-            await ana.PongAsync();
-            await ben.PongAsync();
-            Assert.DoesNotContain("fail:", chat.Gateway.Output);
-            Assert.DoesNotContain("crit:", chat.Gateway.Output);
-            Assert.DoesNotContain("xception", chat.Gateway.Output);
-        }
-        catch (Exception e)
-        {
-            throw new XunitException($"With CHAT_FIRST_FRAME={first} CHAT_FRAMES={count}: {e}\n{chat.Gateway.Report}");
-        }
-    }
+    public Task Should_outlive_random_and_mutated_frames_and_end_no_connection_that_should_not_end() =>
+        Bystanders.ChatBesideAsync(chat, Frames, Connections, SendAsync);
 
     // Every so many-th seed, from the first on.
     private async Task SendAsync(int seed, int end)
