@@ -32,7 +32,8 @@ public static class ManagedHeap
     /// </summary>
     public static async Task CollectAsync(int processId, CancellationToken cancellation)
     {
-        var path = Directory.EnumerateFiles(Path.GetTempPath(), $"dotnet-diagnostic-{processId}-*-socket").FirstOrDefault()
+        // A process that was killed leaves its socket behind, and its id may be another's by now: whose is newest lives.
+        var path = Directory.EnumerateFiles(Path.GetTempPath(), $"dotnet-diagnostic-{processId}-*-socket").MaxBy(File.GetLastWriteTimeUtc)
             ?? throw new BenchException($"The process {processId} has no diagnostic port in {Path.GetTempPath()}.");
         try
         {

@@ -17,6 +17,27 @@ public sealed class ManagedHeapTests
     }
 
     [Fact]
+    public async Task Should_ask_the_living_one_when_killed_processes_of_its_id_left_their_sockets()
+    {
+        string[] left = [.. Enumerable.Range(0, 20).Select(n => Path.Combine(Path.GetTempPath(), $"dotnet-diagnostic-{Environment.ProcessId}-{n}-socket"))];
+        try
+        {
+            foreach (var path in left)
+            {
+                // A file where nobody listens: to connect to it is refused, as to a dead socket.
+                await File.WriteAllTextAsync(path, "");
+                File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+            }
+            await ManagedHeap.CollectAsync(Environment.ProcessId, CancellationToken.None);
+        }
+        finally
+        {
+            foreach (var path in left)
+                File.Delete(path);
+        }
+    }
+
+    [Fact]
     public async Task Should_say_so_when_a_process_has_no_diagnostic_port()
     {
         var e = await Assert.ThrowsAsync<BenchException>(() => ManagedHeap.CollectAsync(1, CancellationToken.None));
