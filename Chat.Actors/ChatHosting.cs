@@ -22,6 +22,7 @@ public static class ChatHosting
             threadtype = background
           }
         }
+        {{HistorySyncActor.Dispatcher}}.type = PinnedDispatcher
         {{DiskReads.Dispatcher}} {
           type = ForkJoinDispatcher
           throughput = 1
@@ -37,7 +38,8 @@ public static class ChatHosting
         .AddHocon(Dispatchers, HoconAddMode.Append)
         .WithActors((system, registry) =>
         {
-            var rooms = system.ActorOf(RoomsActor.Props(options, store), "rooms");
+            var sync = system.ActorOf(HistorySyncActor.Props(store), "sync");
+            var rooms = system.ActorOf(RoomsActor.Props(options, store, sync), "rooms");
             var relays = system.ActorOf(RelaysActor.Props(options, rooms), "relays");
             var users = system.ActorOf(UserRegistryActor.Props(options, relays), "users");
             var connections = system.ActorOf(ConnectionsActor.Props(options, new ChatActorRefs(users, relays, rooms)), "connections");

@@ -40,6 +40,12 @@ public sealed record FileHistoryOptions
     /// <summary>Logs whose files are kept open for writing, at most; the least recently used is closed.</summary>
     public int OpenLogs { get; init; } = DefaultOpenLogs;
 
+    /// <summary>
+    /// Appends at the same time, in different logs, from which on they share a sync of the whole volume instead of each having its own:
+    /// with 100 logs that is a sixth of the CPU.
+    /// </summary>
+    public int ShareSyncsFrom { get; init; } = 4;
+
     /// <summary>Names this run of the machine: another one after an unclean end may have lost what wasn't synced.</summary>
     public string BootId { get; init; } = ThisBoot.Id;
 
@@ -59,6 +65,8 @@ public sealed record FileHistoryOptions
             faults.Add($"TrimEvery must be above 0, not {TrimEvery}.");
         if (OpenLogs < 1)
             faults.Add($"OpenLogs must be at least 1, not {OpenLogs}.");
+        if (ShareSyncsFrom < 1)
+            faults.Add($"ShareSyncsFrom must be at least 1, not {ShareSyncsFrom}.");
         if (string.IsNullOrWhiteSpace(BootId))
             faults.Add("BootId can't be empty.");
         if (faults.Count > 0)

@@ -19,6 +19,7 @@ public sealed class FileHistoryStore : IHistoryStore
         Disk = disk;
         Options = options;
         Warn = warn;
+        Syncs = new SharedSync(options.Durability == Durability.Always ? disk.Volume(folder) : null, options.ShareSyncsFrom, options.Time);
         Handles = new WriteHandles(disk, options.OpenLogs);
         Retention = new Retention(options);
         Clock = new RetentionClock(options.Time);
@@ -31,6 +32,8 @@ public sealed class FileHistoryStore : IHistoryStore
     internal Action<StorageWarning> Warn { get; }
 
     internal WriteHandles Handles { get; }
+
+    internal SharedSync Syncs { get; }
 
     internal Retention Retention { get; }
 
@@ -90,8 +93,12 @@ public sealed class FileHistoryStore : IHistoryStore
     }
 
     /// <inheritdoc/>
+    public void Sync() => Syncs.Run();
+
+    /// <inheritdoc/>
     public void Dispose()
     {
+        Syncs.Dispose();
         Handles.Dispose();
         _lock.Dispose();
     }

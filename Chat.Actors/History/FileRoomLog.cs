@@ -6,6 +6,8 @@ namespace Chat.Actors.History;
 /// <summary>One room's log in a folder of segments, as <see cref="FileHistoryStore"/> makes it.</summary>
 internal sealed partial class FileRoomLog : IRoomLog
 {
+    private sealed record Unstored(SharedSync.Append Sync, DateTime? Time, long Last, long End);
+
     /// <summary>Bytes of lines, with their line feeds, that one append may have: more than that is never unsynced.</summary>
     public const int LargestBatch = LinesForward.LongestLine + 1;
 
@@ -34,6 +36,10 @@ internal sealed partial class FileRoomLog : IRoomLog
 
     // Whether a sync alone may leave a part of the segment unwritten: see Rewriting.
     private bool _mayBePassedOver;
+
+    // Whether a shared sync reaches the segment, and what is written and waits for one.
+    private bool _isReached;
+    private Unstored? _unstored;
     private bool _ready;
     private bool _disposed;
 
@@ -54,6 +60,7 @@ internal sealed partial class FileRoomLog : IRoomLog
         ObjectDisposedException.ThrowIf(_disposed, this);
         _store.Claim(_room, this);
         _ready = false;
+        DropUnstored();
         _store.Handles.Close(_handle);
         try
         {
@@ -64,6 +71,7 @@ internal sealed partial class FileRoomLog : IRoomLog
             Volatile.Write(ref _first, opened.First);
             var newest = Newest(new WindowQuery(DateTime.MinValue, 1, 1, 1, 0)).Recent;
             _mark = _segment?.Mark(_disk);
+            _isReached = _segment is not null && _store.Syncs.Reaches(_segment.Path);
             _begun = _segment is null || _options.RetainAge is null ? null : SegmentTimes.Oldest(_disk, _segment);
             _ready = true;
             return new LogState(
@@ -84,22 +92,37 @@ internal sealed partial class FileRoomLog : IRoomLog
 
     public LogPage Read(LogQuery query) => Reading(() => _pages.Read(query, () => Volatile.Read(ref _first), Volatile.Read(ref _last)));
 
-    public bool Append(IReadOnlyList<LogEntry> batch)
+    public AppendResult Append(IReadOnlyList<LogEntry> batch)
     {
         ThrowUnlessReady();
         if (batch.Count == 0)
-            return false;
+            return new(IsStored: true, BeganSegment: false);
         ThrowUnlessNext(batch);
         _ready = false;
         try
         {
             var time = _options.RetainAge is null ? null : StoredLine.Time(batch[0].Line.Span);
             var begins = Prepare(time);
-            Write(batch);
-            _begun ??= time;
-            Volatile.Write(ref _last, batch[^1].Seq);
-            _ready = true;
-            return begins;
+            var sync = _store.Syncs.Begin(_isReached);
+            _unstored = new Unstored(sync, time, batch[^1].Seq, _end!.Value + batch.Sum(entry => entry.Line.Length + 1));
+            Write(batch, _options.Durability == Durability.Always && !sync.Shares);
+            sync.Written();
+            if (!sync.Shares)
+                CommitWritten();
+            return new(!sync.Shares, begins);
+        }
+        catch (Exception e) when (StorageErrors.IsFromStorage(e))
+        {
+            DropUnstored();
+            throw StorageErrors.Failed("append to", _segment?.Path ?? _folder, e);
+        }
+    }
+
+    public void Commit()
+    {
+        try
+        {
+            CommitWritten();
         }
         catch (Exception e) when (StorageErrors.IsFromStorage(e))
         {
@@ -112,6 +135,7 @@ internal sealed partial class FileRoomLog : IRoomLog
         if (_disposed)
             return;
         _disposed = true;
+        DropUnstored();
         try
         {
             if (_ready && _segment is not null && _says is { } says && (says.Boot is not null || says.Last is null))
@@ -158,6 +182,7 @@ internal sealed partial class FileRoomLog : IRoomLog
             says = says with { Time = SegmentTimes.Newest(_disk, _segment) ?? says.Time };
         }
         (_segment, _end, _begun) = (Segment.Create(_disk, _folder, _last + 1), 0, null);
+        _isReached = _store.Syncs.Reaches(_segment.Path);
         _mayBePassedOver = false;
         _disk.SyncFolder(_folder);
         _mark = _segment.Mark(_disk);
@@ -170,7 +195,28 @@ internal sealed partial class FileRoomLog : IRoomLog
         _says = says;
     }
 
-    private void Write(IReadOnlyList<LogEntry> batch)
+    private void CommitWritten()
+    {
+        using var sync = _unstored?.Sync ?? throw new InvalidOperationException($"Nothing was appended to the log of {_room} that isn't stored.");
+        var (_, time, last, end) = _unstored;
+        _unstored = null;
+        sync.ThrowUnlessStored();
+        // A file that was removed takes writes as before, and keeps none.
+        if (!_disk.FileExists(_segment!.Path))
+            throw new FileNotFoundException("The file was removed.");
+        _end = end;
+        _begun ??= time;
+        Volatile.Write(ref _last, last);
+        _ready = true;
+    }
+
+    private void DropUnstored()
+    {
+        _unstored?.Sync.Dispose();
+        _unstored = null;
+    }
+
+    private void Write(IReadOnlyList<LogEntry> batch, bool isSynced)
     {
         var length = batch.Sum(entry => entry.Line.Length + 1);
         var buffer = ArrayPool<byte>.Shared.Rent(length);
@@ -183,7 +229,7 @@ internal sealed partial class FileRoomLog : IRoomLog
                 at += entry.Line.Length;
                 buffer[at++] = (byte)'\n';
             }
-            Write(_segment!.Path, buffer.AsSpan(0, length));
+            Write(_segment!.Path, buffer.AsSpan(0, length), isSynced);
         }
         finally
         {
@@ -191,7 +237,7 @@ internal sealed partial class FileRoomLog : IRoomLog
         }
     }
 
-    private void Write(string path, ReadOnlySpan<byte> bytes)
+    private void Write(string path, ReadOnlySpan<byte> bytes, bool isSynced)
     {
         var failed = true;
         var file = _store.Handles.Borrow(_handle, path);
@@ -204,12 +250,8 @@ internal sealed partial class FileRoomLog : IRoomLog
             _end = start;
             file.Write(bytes, start);
             ExpectLength(file, start + bytes.Length, "Only a part was written.");
-            if (_options.Durability == Durability.Always)
+            if (isSynced)
                 file.SyncData();
-            // A file that was removed takes writes as before, and keeps none.
-            if (!_disk.FileExists(path))
-                throw new FileNotFoundException("The file was removed.");
-            _end = start + bytes.Length;
             failed = false;
         }
         finally

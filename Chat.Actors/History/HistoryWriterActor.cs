@@ -51,13 +51,19 @@ public sealed class HistoryWriterActor : UntypedActor
     public sealed record Failed(object Request, StorageException Cause);
 
     private readonly IRoomLog _log;
+    private readonly IActorRef _sync;
     private StorageException? _failure;
+    private bool _isTrimDue;
+
+    // What waits for a sync, and who for it. Nothing but a trim comes meanwhile.
+    private (Append Request, IActorRef Asker)? _unstored;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
-    public HistoryWriterActor(IRoomLog log) => _log = log;
+    public HistoryWriterActor(IRoomLog log, IActorRef sync) => (_log, _sync) = (log, sync);
 
-    /// <summary>Props of the writer of one log.</summary>
-    public static Props Props(IRoomLog log) => Akka.Actor.Props.Create(() => new HistoryWriterActor(log)).WithDispatcher(Dispatcher);
+    /// <summary>Props of the writer of one log, which shares syncs with the others by a <see cref="HistorySyncActor"/>.</summary>
+    public static Props Props(IRoomLog log, IActorRef sync) =>
+        Akka.Actor.Props.Create(() => new HistoryWriterActor(log, sync)).WithDispatcher(Dispatcher);
 
     /// <inheritdoc/>
     protected override void PostStop() => _log.Dispose();
@@ -65,6 +71,7 @@ public sealed class HistoryWriterActor : UntypedActor
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        var (request, asker) = (message, Sender);
         try
         {
             switch (message)
@@ -81,13 +88,27 @@ public sealed class HistoryWriterActor : UntypedActor
                     Sender.Tell(new WindowRead(_log.ReadWindow(window.Query)));
                     break;
                 case Append append:
-                    var isNewSegment = _log.Append(append.Batch);
-                    Sender.Tell(new Appended(append.Batch));
-                    if (isNewSegment)
-                        TrimLog();
+                    var result = _log.Append(append.Batch);
+                    _isTrimDue |= result.BeganSegment;
+                    if (result.IsStored)
+                    {
+                        Stored(append, asker);
+                        break;
+                    }
+                    _unstored = (append, asker);
+                    _sync.Tell(HistorySyncActor.Sync.Instance);
+                    break;
+                case HistorySyncActor.Synced when _unstored is { } unstored:
+                    _unstored = null;
+                    (request, asker) = unstored;
+                    _log.Commit();
+                    Stored(unstored.Request, asker);
+                    break;
+                case Trim when _unstored is not null:
+                    _isTrimDue = true;
                     break;
                 case Trim:
-                    TrimLog();
+                    TrimLog(asker);
                     break;
                 default:
                     Unhandled(message);
@@ -97,13 +118,21 @@ public sealed class HistoryWriterActor : UntypedActor
         catch (StorageException cause)
         {
             _failure = cause;
-            Sender.Tell(new Failed(message, cause));
+            asker.Tell(new Failed(request, cause));
         }
     }
 
-    private void TrimLog()
+    private void Stored(Append append, IActorRef asker)
     {
+        asker.Tell(new Appended(append.Batch));
+        if (_isTrimDue)
+            TrimLog(asker);
+    }
+
+    private void TrimLog(IActorRef asker)
+    {
+        _isTrimDue = false;
         if (_log.Trim() is { } first)
-            Sender.Tell(new Trimmed(first));
+            asker.Tell(new Trimmed(first));
     }
 }

@@ -51,6 +51,9 @@ internal interface IDisk
 
     /// <summary>Makes a folder's entries durable, not what the files hold.</summary>
     void SyncFolder(string path);
+
+    /// <summary>What a folder that is there is on; null where a sync of all that is on it can't be trusted to tell of every failure.</summary>
+    IDiskVolume? Volume(string folder);
 }
 
 /// <summary>An open file of an <see cref="IDisk"/>, of one thread at a time.</summary>

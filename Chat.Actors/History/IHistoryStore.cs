@@ -19,11 +19,17 @@ public interface IHistoryStore : IDisposable
     /// waits. Blocks; throws <see cref="StorageException"/>.
     /// </summary>
     void Trim(RoomName room);
+
+    /// <summary>
+    /// Makes durable what was appended to any log and isn't stored yet; what came of it is told by each log's
+    /// <see cref="IRoomLog.Commit"/>. Blocks; one call at a time; never throws.
+    /// </summary>
+    void Sync();
 }
 
 /// <summary>
 /// One room's log: lines in order of seq, append only. All calls block, and throw <see cref="StorageException"/> where the
-/// storage fails. <see cref="Open"/>, <see cref="ReadWindow"/>, <see cref="Append"/>, <see cref="Trim"/> and Dispose belong to one
+/// storage fails. <see cref="Open"/>, <see cref="ReadWindow"/>, <see cref="Append"/>, <see cref="Commit"/>, <see cref="Trim"/> and Dispose belong to one
 /// writer, one at a time; <see cref="Read"/> may be called from any thread meanwhile. Dispose ends cleanly and never throws.
 /// </summary>
 public interface IRoomLog : IDisposable
@@ -41,11 +47,14 @@ public interface IRoomLog : IDisposable
     LogWindow ReadWindow(WindowQuery query);
 
     /// <summary>
-    /// Appends a batch with one write and, where durability is <c>always</c>, one sync. When it returns, the batch is stored; when it
-    /// throws, nothing of it is, and the log must be opened again before the next append. It has at most 1 MiB. True where it began a
-    /// new segment: then <see cref="Trim"/> may find something to do.
+    /// Appends a batch of at most 1 MiB with one write and, where durability is <c>always</c>, one sync; or, where many logs append at the
+    /// same time, without: then the batch is stored by the next <see cref="IHistoryStore.Sync"/> and a <see cref="Commit"/> behind that.
+    /// When it throws, nothing of it is stored, and the log must be opened again before the next append.
     /// </summary>
-    bool Append(IReadOnlyList<LogEntry> batch);
+    AppendResult Append(IReadOnlyList<LogEntry> batch);
+
+    /// <summary>Ends an append that waited for a sync: it is stored, or this throws as <see cref="Append"/> does.</summary>
+    void Commit();
 
     /// <summary>
     /// Deletes what retention has come to, the oldest first: whole segments, but never the last, so that seqs go on. Gives the oldest
@@ -57,6 +66,11 @@ public interface IRoomLog : IDisposable
     /// <summary>One page of the entries <paramref name="query"/> asks for.</summary>
     LogPage Read(LogQuery query);
 }
+
+/// <summary>What came of an append that didn't fail.</summary>
+/// <param name="IsStored">False where it waits for <see cref="IHistoryStore.Sync"/> and <see cref="IRoomLog.Commit"/>.</param>
+/// <param name="BeganSegment">It began a new segment: then <see cref="IRoomLog.Trim"/> may find something to do.</param>
+public readonly record struct AppendResult(bool IsStored, bool BeganSegment);
 
 /// <summary>A line of a log without its line feed: the event's exact bytes.</summary>
 public readonly record struct LogEntry(long Seq, ReadOnlyMemory<byte> Line);

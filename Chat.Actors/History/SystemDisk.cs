@@ -40,7 +40,9 @@ internal sealed class SystemDisk : IDisk
 
     public void CreateFolder(string path) => Directory.CreateDirectory(path);
 
-    public string? Birth(string path) => FileBirth.Of(path);
+    public string? Birth(string path) => FileStatus.Of(path)?.Birth;
+
+    public IDiskVolume? Volume(string folder) => SystemVolume.Of(folder);
 
     public void SyncFolder(string path)
     {

@@ -25,6 +25,7 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
 
     private readonly ChatOptions _options;
     private readonly IRoomLog _log;
+    private readonly IActorRef _sync;
     private readonly RoomState _state;
     private readonly RecentLines _recent;
     private readonly PendingPosts _pending;
@@ -39,10 +40,10 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     private int _reads;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
-    public RoomActor(ChatOptions options, IRoomLog log, RoomName room)
+    public RoomActor(ChatOptions options, IRoomLog log, IActorRef sync, RoomName room)
         : base(room)
     {
-        (_options, _log) = (options, log);
+        (_options, _log, _sync) = (options, log, sync);
         _state = new RoomState(room, new IdWindow(options.WindowTime, options.WindowAtLeast, options.WindowAtMost));
         _recent = new RecentLines(options.RecentMessages, options.RecentBytes);
         _pending = new PendingPosts(options.BatchBytes);
@@ -57,9 +58,9 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     /// <inheritdoc/>
     public IStash Stash { get; set; } = null!;
 
-    /// <summary>Props of one room.</summary>
-    public static Props Props(ChatOptions options, IRoomLog log, RoomName room) =>
-        Akka.Actor.Props.Create(() => new RoomActor(options, log, room)).WithStashCapacity(StashCapacity);
+    /// <summary>Props of one room; its log shares syncs by a <see cref="HistorySyncActor"/>.</summary>
+    public static Props Props(ChatOptions options, IRoomLog log, IActorRef sync, RoomName room) =>
+        Akka.Actor.Props.Create(() => new RoomActor(options, log, sync, room)).WithStashCapacity(StashCapacity);
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => StopOnFailure.Strategy;
@@ -67,7 +68,7 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        _writer = Context.ActorOf(HistoryWriterActor.Props(_log), "history");
+        _writer = Context.ActorOf(HistoryWriterActor.Props(_log, _sync), "history");
         Context.Watch(_writer);
         _writer.Tell(HistoryWriterActor.Open.Instance);
         Become(Opening);

@@ -27,17 +27,18 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
     private (long Taken, IReadOnlyList<string> Names, IReadOnlyDictionary<string, int> Online)? _picture;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
-    public RoomsActor(ChatOptions options, IHistoryStore store)
+    public RoomsActor(ChatOptions options, IHistoryStore store, IActorRef sync)
     {
         (_options, _store, _makers) = (options, store, new RoomMakers(options));
-        _rooms = new ChildrenByRoom(Context, room => RoomActor.Props(options, store.Log(room), room), Lost);
+        _rooms = new ChildrenByRoom(Context, room => RoomActor.Props(options, store.Log(room), sync, room), Lost);
     }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>Props of the parent of all rooms.</summary>
-    public static Props Props(ChatOptions options, IHistoryStore store) => Akka.Actor.Props.Create(() => new RoomsActor(options, store));
+    /// <summary>Props of the parent of all rooms, whose logs share syncs by a <see cref="HistorySyncActor"/>.</summary>
+    public static Props Props(ChatOptions options, IHistoryStore store, IActorRef sync) =>
+        Akka.Actor.Props.Create(() => new RoomsActor(options, store, sync));
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => StopOnFailure.Strategy;

@@ -18,7 +18,7 @@ public sealed class ChatPeer(string name, string? gateway, string? dataIn, strin
 
     /// <inheritdoc/>
     public string Guarantees => "names that one session holds, rooms with history, messages numbered without a hole, once for each id, "
-        + (durability == "always" ? "synced to the disk (fdatasync) before anybody sees them" : "written to the file before anybody sees them");
+        + (durability == "always" ? "synced to the disk before anybody sees them" : "written to the file before anybody sees them");
 
     /// <inheritdoc/>
     public IDialect Dialect { get; } = new ChatDialect();

@@ -105,7 +105,7 @@ public sealed class RetentionTests : IDisposable
                 File.Delete(copy.In("general", file.Name));
                 file.CopyTo(copy.In("general", file.Name));
             }
-            while (FileBirth.Of(file.FullName) == FileBirth.Of(copy.In("general", file.Name)));
+            while (FileStatus.Of(file.FullName)!.Birth == FileStatus.Of(copy.In("general", file.Name))!.Birth);
         }
         await using var gateway = await GatewayProcess.StartAsync(copy.Path, "--publish-rate", "0", "--frame-rate", "0");
         await using var ana = await EnterAsync(gateway, "ana");

@@ -22,6 +22,8 @@ public enum DiskCall
     SetLength,
     SyncData,
     Sync,
+    Volume,
+    SyncVolume,
 }
 
 /// <summary>One call of a process to a <see cref="SimulatedDisk"/>.</summary>

@@ -22,7 +22,26 @@ internal sealed class MemoryStore : IHistoryStore
         return [.. _rooms.Where(room => room.Value.Last > 0).Select(room => room.Key).Order()];
     }
 
-    public IRoomLog Log(RoomName room) => new MemoryLog(Room(room), Faults);
+    public IRoomLog Log(RoomName room) => new MemoryLog(Room(room), this);
+
+    /// <summary>Whether appends wait for a sync that they share.</summary>
+    public bool SharesSyncs { get; set; }
+
+    /// <summary>How many syncs there were that didn't fail.</summary>
+    public int Syncs { get; private set; }
+
+    public void Sync()
+    {
+        try
+        {
+            Faults.Pass(StorageCall.Sync);
+            Syncs++;
+        }
+        catch (StorageException)
+        {
+            // Told by the logs.
+        }
+    }
 
     public TimeSpan? TrimEvery { get; set; }
 
@@ -187,14 +206,16 @@ internal sealed class MemoryRoom(RoomName name)
 }
 
 /// <summary>One opening of a room's log.</summary>
-internal sealed class MemoryLog(MemoryRoom room, StorageFaults faults) : IRoomLog
+internal sealed class MemoryLog(MemoryRoom room, MemoryStore store) : IRoomLog
 {
+    private readonly StorageFaults _faults = store.Faults;
+    private (IReadOnlyList<LogEntry> Batch, int Syncs)? _unsynced;
     private bool _ready;
 
     public LogState Open()
     {
         _ready = false;
-        faults.Pass(StorageCall.Open);
+        _faults.Pass(StorageCall.Open);
         var state = room.Open(this);
         _ready = true;
         return state;
@@ -203,18 +224,38 @@ internal sealed class MemoryLog(MemoryRoom room, StorageFaults faults) : IRoomLo
     public LogWindow ReadWindow(WindowQuery query)
     {
         ThrowUnlessReady();
-        faults.Pass(StorageCall.ReadWindow);
+        _faults.Pass(StorageCall.ReadWindow);
         return room.Window(query);
     }
 
-    public bool Append(IReadOnlyList<LogEntry> batch)
+    public AppendResult Append(IReadOnlyList<LogEntry> batch)
     {
         ThrowUnlessReady();
         _ready = false;
-        faults.Pass(StorageCall.Append);
+        _faults.Pass(StorageCall.Append);
+        _unsynced = (batch, store.Syncs);
+        var beganSegment = room.TrimTo > room.First;
+        if (store.SharesSyncs)
+            return new(IsStored: false, beganSegment);
+        Store(batch);
+        return new(IsStored: true, beganSegment);
+    }
+
+    public void Commit()
+    {
+        if (_unsynced is not { } unsynced)
+            throw new InvalidOperationException("Nothing waits for a sync.");
+        _unsynced = null;
+        if (store.Syncs == unsynced.Syncs)
+            throw new StorageException("The Sync was made to fail.");
+        Store(unsynced.Batch);
+    }
+
+    private void Store(IReadOnlyList<LogEntry> batch)
+    {
+        _unsynced = null;
         room.Append(batch);
         _ready = true;
-        return room.TrimTo > room.First;
     }
 
     public long? Trim()
@@ -222,14 +263,14 @@ internal sealed class MemoryLog(MemoryRoom room, StorageFaults faults) : IRoomLo
         if (!_ready)
             return null;
         _ready = false;
-        faults.Pass(StorageCall.Trim);
+        _faults.Pass(StorageCall.Trim);
         _ready = true;
         return room.Trim();
     }
 
     public LogPage Read(LogQuery query)
     {
-        faults.Pass(StorageCall.Read);
+        _faults.Pass(StorageCall.Read);
         return room.Page(query);
     }
 

@@ -26,6 +26,12 @@ internal sealed class SimulatedDisk(int seed = 0)
     /// <summary>What becomes of files' births.</summary>
     public DiskBirths Births { get; set; }
 
+    /// <summary>Whether a sync of the whole volume can be trusted.</summary>
+    public bool HasVolume { get; set; } = true;
+
+    /// <summary>What isn't on that volume, but on another.</summary>
+    public string? Elsewhere { get; set; }
+
     /// <summary>Whether a process that was started is still there.</summary>
     public bool IsRunning
     {
@@ -166,6 +172,9 @@ internal sealed class SimulatedDisk(int seed = 0)
 
     /// <summary>One that no file has had. Within a call.</summary>
     public string NewBirth() => $"birth-{++_files:D9}";
+
+    /// <summary>All that are in some folder. Within a call.</summary>
+    public IEnumerable<SimulatedFile> AllFiles => _root.AllFiles;
 
     /// <summary>What is at a path; null where nothing is. Within a call.</summary>
     public object? Find(string path)

@@ -10,6 +10,7 @@ internal sealed class SimulatedFile
     private byte[] _stored = [];
     private bool[] _dirty = [];
     private int _storedLength;
+    private bool _hasFailed;
 
     // The file was this short since its length was last synced: what was stored behind is of blocks that were given back.
     private int _shortest;
@@ -63,6 +64,15 @@ internal sealed class SimulatedFile
         Length = (int)length;
     }
 
+    /// <summary>Throws where writes failed in a sync of the whole volume, once.</summary>
+    public void ThrowIfFailed(string path)
+    {
+        if (!_hasFailed)
+            return;
+        _hasFailed = false;
+        throw new IOException($"Input/output error : '{path}'", 5);
+    }
+
     public void Sync()
     {
         if (_shortest < _storedLength)
@@ -82,6 +92,13 @@ internal sealed class SimulatedFile
         if (random.Next(2) == 0)
             SyncPart(random);
         _dirty.AsSpan().Clear();
+    }
+
+    /// <summary>The same within a sync of the whole volume: the file's own next sync tells of it too.</summary>
+    public void FailVolumeSync(Random random)
+    {
+        _hasFailed |= _dirty.AsSpan().Contains(true);
+        FailSync(random);
     }
 
     /// <summary>Leaves what was synced, and an arbitrary part of the rest.</summary>

@@ -14,6 +14,10 @@ internal sealed class SimulatedFolder
     /// <summary>All entries, as they are seen or as they are stored.</summary>
     public SortedDictionary<string, object> Entries(bool isStored) => isStored ? _stored : _seen;
 
+    /// <summary>The files in it and in its folders.</summary>
+    public IEnumerable<SimulatedFile> AllFiles => _seen.Values.SelectMany(
+        entry => entry is SimulatedFolder folder ? folder.AllFiles : [(SimulatedFile)entry]);
+
     public void Add(string name, object entry) => Change(entries => entries[name] = entry);
 
     public void Remove(string name) => Change(entries => entries.Remove(name));

@@ -85,6 +85,8 @@ internal sealed class SimulatedProcess(SimulatedDisk disk) : IDisk
                 FolderAt(path).SyncPart(random);
         });
 
+    public IDiskVolume? Volume(string folder) => Knows(DiskCall.Volume, folder, () => disk.HasVolume) ? new WholeVolume(this, disk, folder) : null;
+
     private IEnumerable<string> PathsIn<T>(string folder) => [.. FolderAt(folder).Names<T>().Select(name => Path.Combine(folder, name))];
 
     private SimulatedFolder FolderAt(string path) =>
@@ -133,6 +135,34 @@ internal sealed class SimulatedProcess(SimulatedDisk disk) : IDisk
         },
         part);
 
+    private sealed class WholeVolume(SimulatedProcess process, SimulatedDisk disk, string folder) : IDiskVolume
+    {
+        public bool Has(string path) => process.Do(DiskCall.Volume, path, () =>
+        {
+            process.FileAt(path);
+            return disk.Elsewhere is not { } other || !path.StartsWith(other, StringComparison.Ordinal);
+        });
+
+        public void Sync() => process.Do(
+            DiskCall.SyncVolume, folder,
+            () => Each(file => file.Sync()),
+            (fault, random) => Each(file =>
+            {
+                if (fault == DiskFault.Stop)
+                    file.SyncPart(random);
+                else
+                    file.FailVolumeSync(random);
+            }));
+
+        public void Dispose() { }
+
+        private void Each(Action<SimulatedFile> sync)
+        {
+            foreach (var file in disk.AllFiles)
+                sync(file);
+        }
+    }
+
     private sealed class OpenFile(SimulatedProcess process, string path, SimulatedFile file) : IDiskFile
     {
         public long Length => process.Do(DiskCall.Length, path, () => (long)file.Length);
@@ -170,7 +200,12 @@ internal sealed class SimulatedProcess(SimulatedDisk disk) : IDisk
         }
 
         private void Sync(DiskCall call) => process.Do(
-            call, path, file.Sync,
+            call, path,
+            () =>
+            {
+                file.ThrowIfFailed(path);
+                file.Sync();
+            },
             (fault, random) =>
             {
                 if (fault == DiskFault.Stop)

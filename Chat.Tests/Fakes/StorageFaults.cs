@@ -6,6 +6,7 @@ public enum StorageCall
     Open,
     ReadWindow,
     Append,
+    Sync,
     Trim,
     Read,
 }

@@ -15,16 +15,19 @@ public class EveryCallTests
     private const int Fewest = 20;
 
     [Theory]
-    [InlineData(Durability.Always, DiskFault.Error)]
-    [InlineData(Durability.Always, DiskFault.NoSpace)]
-    [InlineData(Durability.Always, DiskFault.LateError)]
-    [InlineData(Durability.Never, DiskFault.Error)]
-    [InlineData(Durability.Never, DiskFault.NoSpace)]
-    [InlineData(Durability.Never, DiskFault.LateError)]
-    public void Should_lose_and_invent_nothing_when_a_call_fails(Durability durability, DiskFault fault) => ForEveryCall(Ends, (number, seed) =>
+    [InlineData(Durability.Always, DiskFault.Error, false)]
+    [InlineData(Durability.Always, DiskFault.Error, true)]
+    [InlineData(Durability.Always, DiskFault.NoSpace, false)]
+    [InlineData(Durability.Always, DiskFault.NoSpace, true)]
+    [InlineData(Durability.Always, DiskFault.LateError, false)]
+    [InlineData(Durability.Always, DiskFault.LateError, true)]
+    [InlineData(Durability.Never, DiskFault.Error, false)]
+    [InlineData(Durability.Never, DiskFault.NoSpace, false)]
+    [InlineData(Durability.Never, DiskFault.LateError, false)]
+    public void Should_lose_and_invent_nothing_when_a_call_fails(Durability durability, DiskFault fault, bool sharesSyncs) => ForEveryCall(Ends, (number, seed) =>
     {
         var disk = new SimulatedDisk(seed);
-        var log = new LogUnderFaults(disk, durability);
+        var log = new LogUnderFaults(disk, durability, sharesSyncs);
         disk.Fault = At(number, fault);
         Assert.True(log.Work());
         ShouldHoldAfterAnyEnd(log, end: seed, number);
@@ -32,15 +35,17 @@ public class EveryCallTests
     });
 
     [Theory]
-    [InlineData(Durability.Always, false)]
-    [InlineData(Durability.Always, true)]
-    [InlineData(Durability.Never, false)]
-    [InlineData(Durability.Never, true)]
-    public void Should_lose_nothing_it_promised_when_the_process_or_the_power_ends_in_a_call(Durability durability, bool cutPower) =>
+    [InlineData(Durability.Always, false, false)]
+    [InlineData(Durability.Always, false, true)]
+    [InlineData(Durability.Always, true, false)]
+    [InlineData(Durability.Always, true, true)]
+    [InlineData(Durability.Never, false, false)]
+    [InlineData(Durability.Never, true, false)]
+    public void Should_lose_nothing_it_promised_when_the_process_or_the_power_ends_in_a_call(Durability durability, bool cutPower, bool sharesSyncs) =>
         ForEveryCall(2 * Ends, (number, seed) =>
         {
             var disk = new SimulatedDisk(seed);
-            var log = new LogUnderFaults(disk, durability);
+            var log = new LogUnderFaults(disk, durability, sharesSyncs);
             if (!EndsIn(log.Work, log, disk, number, cutPower))
                 return false;
             ShouldHoldAfterAnyEnd(log, end: seed, number);
@@ -48,21 +53,25 @@ public class EveryCallTests
         });
 
     [Theory]
-    [InlineData(Durability.Always, DiskFault.Stop)]
-    [InlineData(Durability.Always, DiskFault.Error)]
-    [InlineData(Durability.Always, DiskFault.NoSpace)]
-    [InlineData(Durability.Always, DiskFault.LateError)]
-    [InlineData(Durability.Never, DiskFault.Stop)]
-    [InlineData(Durability.Never, DiskFault.Error)]
-    [InlineData(Durability.Never, DiskFault.NoSpace)]
-    [InlineData(Durability.Never, DiskFault.LateError)]
-    public void Should_lose_nothing_it_promised_when_a_call_of_the_recovery_fails_too_and_the_power_is_cut(Durability durability, DiskFault fault) =>
+    [InlineData(Durability.Always, DiskFault.Stop, false)]
+    [InlineData(Durability.Always, DiskFault.Stop, true)]
+    [InlineData(Durability.Always, DiskFault.Error, false)]
+    [InlineData(Durability.Always, DiskFault.Error, true)]
+    [InlineData(Durability.Always, DiskFault.NoSpace, false)]
+    [InlineData(Durability.Always, DiskFault.NoSpace, true)]
+    [InlineData(Durability.Always, DiskFault.LateError, false)]
+    [InlineData(Durability.Always, DiskFault.LateError, true)]
+    [InlineData(Durability.Never, DiskFault.Stop, false)]
+    [InlineData(Durability.Never, DiskFault.Error, false)]
+    [InlineData(Durability.Never, DiskFault.NoSpace, false)]
+    [InlineData(Durability.Never, DiskFault.LateError, false)]
+    public void Should_lose_nothing_it_promised_when_a_call_of_the_recovery_fails_too_and_the_power_is_cut(Durability durability, DiskFault fault, bool sharesSyncs) =>
         ForEveryCall(2, (number, seed) =>
         {
             for (var later = 1; ; later++)
             {
                 var disk = new SimulatedDisk(seed + later);
-                var log = new LogUnderFaults(disk, durability);
+                var log = new LogUnderFaults(disk, durability, sharesSyncs);
                 if (!EndsIn(log.Continue, log, disk, number, cutPower: seed == 0))
                     return false;
                 disk.Fault = At(disk.Calls + later, fault);
@@ -76,16 +85,17 @@ public class EveryCallTests
         });
 
     [Theory]
-    [InlineData(Durability.Always)]
-    [InlineData(Durability.Never)]
-    public void Should_trust_no_later_sync_when_one_has_failed_whenever_the_process_or_the_power_ends(Durability durability)
+    [InlineData(Durability.Always, false)]
+    [InlineData(Durability.Always, true)]
+    [InlineData(Durability.Never, false)]
+    public void Should_trust_no_later_sync_when_one_has_failed_whenever_the_process_or_the_power_ends(Durability durability, bool sharesSyncs)
     {
-        foreach (var sync in SyncsOf(durability))
+        foreach (var sync in SyncsOf(durability, sharesSyncs))
         {
             ForEveryCall(2, (number, seed) =>
             {
                 var disk = new SimulatedDisk(seed);
-                var log = new LogUnderFaults(disk, durability);
+                var log = new LogUnderFaults(disk, durability, sharesSyncs);
                 disk.Fault = request => request.Number == sync ? DiskFault.Error : At(sync + number, DiskFault.Stop)(request);
                 var ended = !log.Work();
                 if (seed == 0)
@@ -158,17 +168,17 @@ public class EveryCallTests
 
     private static Func<DiskRequest, DiskFault?> At(int number, DiskFault fault) => request => request.Number == number ? fault : null;
 
-    private static List<int> SyncsOf(Durability durability)
+    private static List<int> SyncsOf(Durability durability, bool sharesSyncs)
     {
         var syncs = new List<int>();
         var disk = new SimulatedDisk();
         disk.Fault = request =>
         {
-            if (request.Call is DiskCall.Sync or DiskCall.SyncData)
+            if (request.Call is DiskCall.Sync or DiskCall.SyncData or DiskCall.SyncVolume)
                 syncs.Add(request.Number);
             return null;
         };
-        Assert.True(new LogUnderFaults(disk, durability).Work());
+        Assert.True(new LogUnderFaults(disk, durability, sharesSyncs).Work());
         return syncs;
     }
 

@@ -14,7 +14,11 @@ public sealed class HistoryWriterSpecs : ActorSpecs
 
     private MemoryRoom Stored => _store.Room(General);
 
-    private IActorRef Start() => Sys.ActorOf(HistoryWriterActor.Props(_store.Log(General)));
+    private readonly IActorRef _sync;
+
+    public HistoryWriterSpecs() => _sync = Sys.ActorOf(HistorySyncActor.Props(_store));
+
+    private IActorRef Start() => Sys.ActorOf(HistoryWriterActor.Props(_store.Log(General), _sync));
 
     private LogEntry Line(long seq) => new(seq, LogLine.Encode(General, seq, $"m{seq}", "ana", "hello", Time.Now));
 
@@ -129,6 +133,71 @@ public sealed class HistoryWriterSpecs : ActorSpecs
         await ExpectMsgAsync<HistoryWriterActor.Appended>();
     }
 
+    [Fact]
+    public async Task Should_answer_an_append_that_shares_a_sync_only_when_that_is_done()
+    {
+        _store.SharesSyncs = true;
+        var writer = await StartOpen();
+        var sync = _store.Faults.Hold(StorageCall.Sync);
+        writer.Tell(new HistoryWriterActor.Append([Line(1)]), TestActor);
+        await sync.Reached;
+        Assert.False(HasMessages);
+        // What comes meanwhile waits for it.
+        Stored.TrimTo = 2;
+        writer.Tell(HistoryWriterActor.Trim.Instance, TestActor);
+        sync.Release();
+        await ExpectMsgAsync<HistoryWriterActor.Appended>();
+        Assert.Equal(2, (await ExpectMsgAsync<HistoryWriterActor.Trimmed>()).First);
+        Assert.Equal(1, Stored.Last);
+    }
+
+    [Fact]
+    public async Task Should_share_the_next_sync_when_several_ask_during_one()
+    {
+        _store.SharesSyncs = true;
+        var first = await StartOpen();
+        IActorRef[] others = [await StartOpenIn("one"), await StartOpenIn("two"), await StartOpenIn("three")];
+        var sync = _store.Faults.Hold(StorageCall.Sync);
+        first.Tell(new HistoryWriterActor.Append([Line(1)]), TestActor);
+        await sync.Reached;
+        foreach (var (other, room) in others.Zip<IActorRef, string>(["one", "two", "three"]))
+            other.Tell(new HistoryWriterActor.Append([new LogEntry(1, LogLine.Encode(RoomName.Trusted(room), 1, "m1", "ana", "hello", Time.Now))]), TestActor);
+        await AwaitConditionAsync(() => Task.FromResult(_store.Faults.Calls(StorageCall.Append) == 4));
+        // Each has appended, and asks behind that: none is answered before the first is.
+        foreach (var other in others)
+            await other.Ask<ActorIdentity>(new Identify(1));
+        sync.Release();
+        for (var i = 0; i < 4; i++)
+            await ExpectMsgAsync<HistoryWriterActor.Appended>();
+        Assert.Equal(2, _store.Syncs);
+    }
+
+    [Fact]
+    public async Task Should_fail_an_append_when_the_sync_that_it_shared_failed_and_go_on_when_the_log_is_open_again()
+    {
+        _store.SharesSyncs = true;
+        var writer = await StartOpen();
+        _store.Faults.Fail(StorageCall.Sync);
+        var append = new HistoryWriterActor.Append([Line(1)]);
+        writer.Tell(append, TestActor);
+        Assert.Same(append, (await ExpectMsgAsync<HistoryWriterActor.Failed>()).Request);
+        Assert.Equal(0, Stored.Last);
+        writer.Tell(append, TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Failed>();
+        writer.Tell(HistoryWriterActor.Open.Instance, TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Opened>();
+        writer.Tell(append, TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Appended>();
+    }
+
+    private async Task<IActorRef> StartOpenIn(string room)
+    {
+        var writer = Sys.ActorOf(HistoryWriterActor.Props(_store.Log(RoomName.Trusted(room)), _sync));
+        writer.Tell(HistoryWriterActor.Open.Instance, TestActor);
+        await ExpectMsgAsync<HistoryWriterActor.Opened>();
+        return writer;
+    }
+
     [Theory]
     [InlineData(StorageCall.Open)]
     [InlineData(StorageCall.ReadWindow)]
@@ -170,7 +239,7 @@ public sealed class HistoryWriterSpecs : ActorSpecs
     [Fact]
     public async Task Should_end_when_the_program_is_to_blame()
     {
-        var writer = await ChildActorOfAsync(HistoryWriterActor.Props(_store.Log(General)), "writer", StopOnFailure.Strategy);
+        var writer = await ChildActorOfAsync(HistoryWriterActor.Props(_store.Log(General), _sync), "writer", StopOnFailure.Strategy);
         Watch(writer);
         _store.Faults.Fail(StorageCall.Open, with: new InvalidDataException("A fault of the program."));
         writer.Tell(HistoryWriterActor.Open.Instance, TestActor);

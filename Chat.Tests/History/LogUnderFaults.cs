@@ -9,7 +9,7 @@ namespace Chat.Tests.History;
 /// A log used as a room uses it, on a disk that fails, by processes that end: opens it again when it failed, and holds it to all
 /// that it has said. Each attempt to append has texts of its own, so that none passes for another.
 /// </summary>
-internal sealed class LogUnderFaults(SimulatedDisk disk, Durability durability)
+internal sealed class LogUnderFaults(SimulatedDisk disk, Durability durability, bool sharesSyncs = false)
 {
     // One fault a run, and one more for each end of a process; what fails more often than that doesn't recover.
     private const int MostAttempts = 5;
@@ -87,7 +87,13 @@ internal sealed class LogUnderFaults(SimulatedDisk disk, Durability durability)
         _mayRenew |= !EndsInAStartOfWhatWasTried();
     }
 
-    private FileHistoryOptions OptionsOf() => new() { Durability = Durability, SegmentBytes = 400, BootId = $"boot-{_boot}" };
+    private FileHistoryOptions OptionsOf() => new()
+    {
+        Durability = Durability,
+        SegmentBytes = 400,
+        BootId = $"boot-{_boot}",
+        ShareSyncsFrom = sharesSyncs ? 1 : int.MaxValue,
+    };
 
     public bool Append(int count)
     {
@@ -99,7 +105,11 @@ internal sealed class LogUnderFaults(SimulatedDisk disk, Durability durability)
             _appended.UnionWith(_tried.Select(entry => Encoding.UTF8.GetString(entry.Line.Span)));
             try
             {
-                _log!.Append(_tried);
+                if (!_log!.Append(_tried).IsStored)
+                {
+                    _store!.Sync();
+                    _log.Commit();
+                }
                 _told.AddRange(_tried.Select(entry => entry.Line.ToArray()));
                 _tried = [];
                 return true;

@@ -35,7 +35,7 @@ public sealed class TrimTests : IDisposable
         var first = 1L;
         for (var seq = 1; seq <= 200; seq++)
         {
-            if (!log.Append(DataFolder.Entries(seq, seq)))
+            if (!log.Append(DataFolder.Entries(seq, seq)).BeganSegment)
                 continue;
             var risen = log.Trim();
             Assert.Equal(risen ?? first, Segments[0]);
@@ -147,7 +147,7 @@ public sealed class TrimTests : IDisposable
         Assert.Null(log.Trim());
         _time.Advance(RetentionClock.Lasting);
         Assert.Equal(11, log.Trim());
-        Assert.False(log.Append(DataFolder.Entries(11, 12)));
+        Assert.False(log.Append(DataFolder.Entries(11, 12)).BeganSegment);
         Assert.Equal([11, 12], log.Read(DataFolder.Oldest(1, 12)).Entries.Seqs());
         Assert.Equal([11], Segments);
     }
@@ -178,7 +178,7 @@ public sealed class TrimTests : IDisposable
         log.Open();
         for (var seq = 1; seq <= 200; seq++)
         {
-            if (log.Append(DataFolder.Entries(seq, seq)))
+            if (log.Append(DataFolder.Entries(seq, seq)).BeganSegment)
                 log.Trim();
             var window = log.ReadWindow(new WindowQuery(DateTime.MaxValue, 50, 1_000, 0, 0));
             Assert.Equal(DataFolder.Seqs(Math.Max(1, seq - 49), seq), window.Ids.Select(id => id.Seq));

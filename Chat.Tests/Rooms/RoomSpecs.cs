@@ -36,7 +36,7 @@ public abstract class RoomSpecs : ActorSpecs
     private protected static Speaker Bob { get; } = Speaker("bob", 2);
 
     private protected Task<IActorRef> Start() =>
-        Parent.ChildActorOfAsync(RoomActor.Props(Options, Store.Log(General), General), "general", StopOnFailure.Strategy);
+        Parent.ChildActorOfAsync(RoomActor.Props(Options, Store.Log(General), ActorRefs.Nobody, General), "general", StopOnFailure.Strategy);
 
     private protected async Task<IActorRef> StartWith(params Speaker[] members)
     {

@@ -31,7 +31,7 @@ public sealed class RoomsActorSpecs : ActorSpecs
     private async Task Start()
     {
         _store.Room(Old).Fill(1, Time.Now);
-        _rooms = Sys.ActorOf(RoomsActor.Props(_options, _store), "rooms");
+        _rooms = Sys.ActorOf(RoomsActor.Props(_options, _store, ActorRefs.Nobody), "rooms");
         await AwaitAssertAsync(async () =>
         {
             Time.Advance(_options.RoomsPictureAge * 2);
@@ -122,7 +122,7 @@ public sealed class RoomsActorSpecs : ActorSpecs
     {
         for (var i = 0; i < Limits.RoomNames + 10; i++)
             _store.Room(RoomName.Trusted($"room{i:000}")).Fill(1, Time.Now);
-        _rooms = Sys.ActorOf(RoomsActor.Props(_options, _store));
+        _rooms = Sys.ActorOf(RoomsActor.Props(_options, _store, ActorRefs.Nobody));
         await AwaitAssertAsync(async () =>
         {
             Time.Advance(_options.RoomsPictureAge * 2);
@@ -250,7 +250,7 @@ public sealed class RoomsActorSpecs : ActorSpecs
         _store.Faults.Fail(StorageCall.Rooms);
         await EventFilter.Error(contains: "can't be listed").ExpectOneAsync(() =>
         {
-            _rooms = Sys.ActorOf(RoomsActor.Props(_options, _store));
+            _rooms = Sys.ActorOf(RoomsActor.Props(_options, _store, ActorRefs.Nobody));
             return Task.CompletedTask;
         });
         Assert.Equal(3, (await Asked<RoomReplies.HistoryRead>(_rooms, new RoomQueries.History(General, "h", null, null, 5))).Lines.Count);

@@ -16,6 +16,8 @@ internal sealed record Mutation(string Bug, string File, string Old, string New)
     public static readonly IReadOnlyList<Mutation> All =
     [
         new("an ack before the sync", "History/FileRoomLog.cs", "file.SyncData();", "_ = file;"),
+        new("a shared sync whose failure is passed over", "History/SharedSync.cs", "Volatile.Read(ref syncs._failures) != failures", "failures < 0"),
+        new("a shared sync that isn't made", "History/SharedSync.cs", "volume!.Sync();", "_ = volume;"),
         new("a page read past the durable seq", "Rooms/RoomActor.Pages.cs", "(read.From, last, PageEnd.Oldest", "(read.From, _state.Last, PageEnd.Oldest"),
         new("a log served before it was synced", "History/LogOpening.cs", "        MakeDurable(file, tail, found);", ""),
         new("a cursor that skips one", "Relays/Cursor.cs", " : (since + 1, false);", " : (since + 2, false);"),

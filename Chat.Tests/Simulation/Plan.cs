@@ -48,6 +48,7 @@ internal sealed record Plan
             DiskFaults = chance.Next(3) == 0 ? 0.02 : 0,
             ReadFaults = chance.Next(4) == 0 ? 0.05 : 0,
             Kills = chance.Next(2) == 0 ? 0.01 : 0,
+            ShareSyncsFrom = chance.Next(2) == 0 ? 1 : chance.Next(2, 4),
             PowerCuts = chance.Next(3) == 0 ? 0.01 : 0,
             Stops = chance.Next(4) == 0 ? 0.01 : 0,
             Failures = chance.Next(4) == 0 ? 0.01 : 0,
@@ -80,6 +81,8 @@ internal sealed record Plan
     public required long SegmentBytes { get; init; }
 
     public required int OpenLogs { get; init; }
+
+    public int ShareSyncsFrom { get; init; }
 
     /// <summary>How much happens before all is to come to rest.</summary>
     public required int Events { get; init; }

@@ -82,7 +82,8 @@ internal sealed class SimulatedServer
         protected override void PreStart()
         {
             Context.System.EventStream.Subscribe(Self, typeof(Error));
-            var rooms = Context.ActorOf(RoomsActor.Props(_options, _store), "rooms");
+            var sync = Context.ActorOf(HistorySyncActor.Props(_store), "sync");
+            var rooms = Context.ActorOf(RoomsActor.Props(_options, _store, sync), "rooms");
             var relays = Context.ActorOf(RelaysActor.Props(_options, rooms), "relays");
             var users = Context.ActorOf(UserRegistryActor.Props(_options, relays), "users");
             var connections = Context.ActorOf(ConnectionsActor.Props(_options, new ChatActorRefs(users, relays, rooms)), "connections");

@@ -29,6 +29,7 @@ internal sealed class SimulatedSystem
         }
         {{QuietMailbox.Name}} {{Mailbox}}
         {{HistoryWriterActor.Dispatcher}} {{Dispatcher}}
+        {{HistorySyncActor.Dispatcher}} {{Dispatcher}}
         {{DiskReads.Dispatcher}} {{Dispatcher}}
         """);
 

@@ -140,6 +140,7 @@ internal sealed partial class World
                     Durability = Plan.Durability,
                     SegmentBytes = Plan.SegmentBytes,
                     OpenLogs = Plan.OpenLogs,
+                    ShareSyncsFrom = Plan.ShareSyncsFrom,
                     BootId = $"boot-{_boot}",
                 },
                 warning => Trace.Explain(warning.ToString()));

@@ -32,7 +32,7 @@ public abstract class ChatSpecs : ActorSpecs
 
     private protected void Start()
     {
-        Rooms = Sys.ActorOf(RoomsActor.Props(Options, Store), "rooms");
+        Rooms = Sys.ActorOf(RoomsActor.Props(Options, Store, ActorRefs.Nobody), "rooms");
         Relays = Sys.ActorOf(RelaysActor.Props(Options, Rooms), "relays");
         Users = Sys.ActorOf(UserRegistryActor.Props(Options, Relays), "users");
         Connections = Sys.ActorOf(ConnectionsActor.Props(Options, new ChatActorRefs(Users, Relays, Rooms)), "connections");

@@ -3,18 +3,20 @@ using System.Runtime.InteropServices;
 
 namespace Chat.Actors.History;
 
-/// <summary>
-/// When a file was made, as its file system remembers it: no tool that copies or restores files can set it, and renaming keeps it.
-/// Only Linux is asked.
-/// </summary>
-internal static class FileBirth
+/// <summary>What Linux alone is asked of a file or folder (<c>statx(2)</c>).</summary>
+/// <param name="Birth">
+/// When it was made, as its file system remembers it: no tool that copies or restores files can set it, and renaming keeps it. Null where
+/// the file system doesn't tell.
+/// </param>
+/// <param name="Device">What it is on.</param>
+internal sealed record FileStatus(string? Birth, ulong Device)
 {
     private const int CurrentFolder = -100;
     private const uint BirthTime = 0x800;
     private const int NotPermitted = 1, NoSuchCall = 38;
 
-    /// <summary>Null where the system or the file system doesn't tell; throws where there is no such file.</summary>
-    public static string? Of(string path)
+    /// <summary>Null where the system doesn't tell; throws where there is no such file.</summary>
+    public static FileStatus? Of(string path)
     {
         if (!OperatingSystem.IsLinux())
             return null;
@@ -22,9 +24,11 @@ internal static class FileBirth
         {
             if (statx(CurrentFolder, path, 0, BirthTime, out var found) == 0)
             {
-                return (found.Mask & BirthTime) == 0
-                    ? null
-                    : string.Create(CultureInfo.InvariantCulture, $"{found.BirthSeconds}.{found.BirthNanoseconds:D9}");
+                return new FileStatus(
+                    (found.Mask & BirthTime) == 0
+                        ? null
+                        : string.Create(CultureInfo.InvariantCulture, $"{found.BirthSeconds}.{found.BirthNanoseconds:D9}"),
+                    ((ulong)found.DeviceMajor << 32) | found.DeviceMinor);
             }
         }
         catch (EntryPointNotFoundException)
@@ -52,5 +56,11 @@ internal static class FileBirth
 
         [FieldOffset(88)]
         public uint BirthNanoseconds;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
     }
 }
