@@ -83,10 +83,10 @@ public static class EventCodec
     /// </summary>
     public static ServerEvent? Decode(ReadOnlyMemory<byte> utf8)
     {
-        var json = StrictJson.Parse(utf8.Span, MaxFields, out _);
+        var json = StrictJson.Parse(utf8.Span, MaxFields);
         if (json is null)
             return null;
-        var fields = new FieldReader(json);
+        var fields = new EventFields(json);
         var type = fields.Text("type");
         if (fields.Problem is not null)
             return null;
@@ -110,7 +110,7 @@ public static class EventCodec
         return isEvent ? e! with { Id = id } : null;
     }
 
-    private static ServerEvent? ReadSystem(FieldReader fields)
+    private static ServerEvent? ReadSystem(EventFields fields)
     {
         var name = fields.OptionalText("event") ?? "notice";
         var message = fields.OptionalText("message") ?? "";
@@ -137,7 +137,7 @@ public static class EventCodec
     {
         if (json is null)
             return new ServerInfo("", "");
-        var fields = new FieldReader(json);
+        var fields = new EventFields(json);
         return new ServerInfo(fields.OptionalText("name") ?? "", fields.OptionalText("version") ?? "");
     }
 
@@ -146,7 +146,7 @@ public static class EventCodec
         var known = new Limits();
         if (json is null)
             return known;
-        var fields = new FieldReader(json);
+        var fields = new EventFields(json);
         var limits = new Limits
         {
             MessageCharacters = fields.OptionalInteger("messageCharacters", 1, int.MaxValue) ?? known.MessageCharacters,
@@ -172,7 +172,7 @@ public static class EventCodec
         return counts;
     }
 
-    private static ServerEvent.Message? ReadMessage(FieldReader fields, ReadOnlyMemory<byte> wire) =>
+    private static ServerEvent.Message? ReadMessage(EventFields fields, ReadOnlyMemory<byte> wire) =>
         !LogLine.IsWhole(wire.Span)
             ? null
             : new ServerEvent.Message(
@@ -180,7 +180,7 @@ public static class EventCodec
                 fields.Timestamp("timestamp"), LogLine.Crc(wire.Span))
             { Wire = wire };
 
-    private static ServerEvent.History? ReadHistory(FieldReader fields, ReadOnlyMemory<byte> wire)
+    private static ServerEvent.History? ReadHistory(EventFields fields, ReadOnlyMemory<byte> wire)
     {
         var messages = new List<ServerEvent.Message>();
         var through = 0L;

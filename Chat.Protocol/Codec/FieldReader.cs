@@ -1,35 +1,34 @@
-using Newtonsoft.Json.Linq;
-
 namespace Chat.Protocol.Codec;
 
 /// <summary>
 /// Reads the fields of one JSON object and remembers the first that is missing or of the wrong type, so that a decoder
 /// reads all that it needs and asks once. A <c>null</c> is as an absent field.
 /// </summary>
-internal sealed class FieldReader(JObject json)
+internal abstract class FieldReader
 {
     public const long GreatestSeq = (1L << 53) - 1;
 
     /// <summary>What is wrong with the first bad field; null while all were good.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>A field that is neither array nor object.</summary>
+    private protected abstract Scalar Of(string name);
+
     public string Text(string name) => OptionalText(name) ?? Missing(name, "");
 
-    public string? OptionalText(string name) => Of(name) switch
+    public string? OptionalText(string name)
     {
-        null => null,
-        { Type: JTokenType.String } token => (string?)token,
-        _ => Wrong(name, "a string", (string?)null),
-    };
+        var value = Of(name);
+        return value.IsAbsent ? null : value.Text ?? Wrong(name, "a string", (string?)null);
+    }
 
     public long Integer(string name) => OptionalInteger(name) ?? Missing(name, 0L);
 
-    public long? OptionalInteger(string name) => Of(name) switch
+    public long? OptionalInteger(string name)
     {
-        null => null,
-        JValue { Type: JTokenType.Integer, Value: long value } => value,
-        _ => Wrong(name, "an integer", (long?)null),
-    };
+        var value = Of(name);
+        return value.IsAbsent ? null : value.Integer ?? Wrong(name, "an integer", (long?)null);
+    }
 
     public int? OptionalInteger(string name, int least, int most)
     {
@@ -51,44 +50,6 @@ internal sealed class FieldReader(JObject json)
             : value;
     }
 
-    public double OptionalNumber(string name, double otherwise) => Of(name) switch
-    {
-        null => otherwise,
-        JValue { Type: JTokenType.Integer or JTokenType.Float, Value: long or double } token => (double)token,
-        _ => Wrong(name, "a number", otherwise),
-    };
-
-    public bool Flag(string name) => Of(name) switch
-    {
-        null => false,
-        { Type: JTokenType.Boolean } token => (bool)token,
-        _ => Wrong(name, "true or false", false),
-    };
-
-    public JArray? OptionalArray(string name) => Of(name) switch
-    {
-        null => null,
-        JArray array => array,
-        _ => Wrong(name, "an array", (JArray?)null),
-    };
-
-    public IReadOnlyList<string> Texts(string name)
-    {
-        var array = OptionalArray(name);
-        if (array is null)
-            return [];
-        return array.All(token => token.Type == JTokenType.String)
-            ? [.. array.Select(token => (string)token!)]
-            : Wrong<IReadOnlyList<string>>(name, "an array of strings", []);
-    }
-
-    public JObject? OptionalObject(string name) => Of(name) switch
-    {
-        null => null,
-        JObject value => value,
-        _ => Wrong(name, "an object", (JObject?)null),
-    };
-
     public DateTime? OptionalTimestamp(string name)
     {
         var text = OptionalText(name);
@@ -102,19 +63,36 @@ internal sealed class FieldReader(JObject json)
         : value is >= 0 and <= int.MaxValue ? TimeSpan.FromMilliseconds(value)
         : Wrong(name, "a number of milliseconds", (TimeSpan?)null);
 
-    private JToken? Of(string name) => json.TryGetValue(name, StringComparison.Ordinal, out var token) && token.Type != JTokenType.Null
-        ? token
-        : null;
-
-    private T Missing<T>(string name, T value)
+    private protected T Missing<T>(string name, T value)
     {
         Problem ??= $"The field \"{name}\" is missing.";
         return value;
     }
 
-    private T Wrong<T>(string name, string expected, T value)
+    private protected T Wrong<T>(string name, string expected, T value)
     {
         Problem ??= $"The field \"{name}\" must be {expected}.";
         return value;
+    }
+
+    /// <summary>A value without others in it.</summary>
+    private protected readonly record struct Scalar(ScalarKind Kind, string? Text = null, long? Integer = null)
+    {
+        /// <summary>Neither text nor integer.</summary>
+        public static readonly Scalar Other = new(ScalarKind.Other);
+
+        public bool IsAbsent => Kind == ScalarKind.Absent;
+
+        public static Scalar OfText(string text) => new(ScalarKind.Text, text);
+
+        public static Scalar OfInteger(long integer) => new(ScalarKind.Integer, Integer: integer);
+    }
+
+    private protected enum ScalarKind : byte
+    {
+        Absent,
+        Text,
+        Integer,
+        Other,
     }
 }

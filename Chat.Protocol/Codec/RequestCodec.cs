@@ -5,20 +5,16 @@ namespace Chat.Protocol.Codec;
 /// <summary>Requests to and from their bytes.</summary>
 public static partial class RequestCodec
 {
-    // No request has a tenth of them.
-    private const int MaxFields = 256;
-
     /// <summary>
     /// Reads one frame. Never throws, whatever the bytes: gives the request, or the error that answers it.
     /// The frame's size is for the socket to bound; unknown fields are ignored.
     /// </summary>
     public static (Request? Request, ServerEvent.Error? Error) Decode(ReadOnlySpan<byte> utf8)
     {
-        var json = StrictJson.Parse(utf8, MaxFields, out var problem);
-        if (json is null)
+        var fields = RequestFields.Read(utf8, out var problem);
+        if (fields is null)
             return (null, new ServerEvent.Error(ErrorCodes.BadJson, problem));
 
-        var fields = new FieldReader(json);
         var id = fields.OptionalText("id");
         if (fields.Problem is not null || (id is not null && !IsId(id)))
             return (null, new ServerEvent.Error(

@@ -18,37 +18,18 @@ internal static class StrictJson
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = Limits.JsonDepth };
 
-    private static readonly string Unreadable =
-        $"The frame is not valid JSON in UTF-8, is nested deeper than {Limits.JsonDepth}, or holds a number of more than " +
-        $"{NumberLength} characters. Send one JSON object in each text frame.";
-
     private static readonly JsonLoadSettings LoadSettings = new() { LineInfoHandling = LineInfoHandling.Ignore };
 
-    /// <summary>Never throws: what is wrong is said in <paramref name="problem"/>.</summary>
+    /// <summary>Null where it is no such object; never throws.</summary>
     /// <param name="utf8">The frame.</param>
     /// <param name="maxFields">
     /// Fields in all objects together, at most: Newtonsoft.Json looks for one that is given twice from the first on, so that
     /// thousands in one frame would cost far more than their bytes.
     /// </param>
-    /// <param name="problem">A sentence that says what to do.</param>
-    public static JObject? Parse(ReadOnlySpan<byte> utf8, int maxFields, out string problem)
+    public static JObject? Parse(ReadOnlySpan<byte> utf8, int maxFields)
     {
-        problem = "";
-        if (!IsWellFormed(utf8, out var isObject, out var fields))
-        {
-            problem = Unreadable;
+        if (!IsWellFormed(utf8, out var isObject, out var fields) || fields > maxFields || !isObject)
             return null;
-        }
-        if (fields > maxFields)
-        {
-            problem = $"The frame has {fields} fields; at most {maxFields} are read. Leave out those that the protocol doesn't name.";
-            return null;
-        }
-        if (!isObject)
-        {
-            problem = "The frame is JSON but not an object. Send one JSON object in each text frame.";
-            return null;
-        }
         using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(utf8)))
         {
             DateParseHandling = DateParseHandling.None,
@@ -61,7 +42,6 @@ internal static class StrictJson
         catch (Newtonsoft.Json.JsonException)
         {
             // No such frame is known (the tests look for one): a promise not to throw shouldn't hang on that.
-            problem = Unreadable;
             return null;
         }
     }

@@ -113,6 +113,20 @@ public sealed class HostileFrameTests
         Assert.Equal((new Request.Ping(), null), RequestCodec.Decode(Encoding.UTF8.GetBytes(frame)));
 
     [Fact]
+    public void Should_give_no_whole_character_in_place_of_half_a_surrogate_pair()
+    {
+        var (request, _) = RequestCodec.Decode("""{"type":"publish","room":"general","message":"a\ud800b"}"""u8);
+        Assert.Null(MessageText.Check(Assert.IsType<Request.Publish>(request).Text, 4_000, out _, out _));
+    }
+
+    [Theory]
+    [InlineData("{\"type\":\"ping\",\"id\":\"1\",\"id\":\"2\"}", "2")]
+    [InlineData("{\"type\":\"ping\",\"id\":\"1\",\"id\":null}", null)]
+    [InlineData("{\"x\":{\"id\":\"inner\"},\"y\":[{\"id\":\"inner\"}],\"\\u0074ype\":\"ping\",\"id\":\"outer\"}", "outer")]
+    public void Should_take_a_field_of_the_outermost_object_alone_and_the_last_of_its_name(string frame, string? id) =>
+        Assert.Equal((new Request.Ping { Id = id }, null), RequestCodec.Decode(Encoding.UTF8.GetBytes(frame)));
+
+    [Fact]
     public void Should_be_quick_when_a_frame_of_64_KiB_is_made_to_be_slow()
     {
         var half = string.Join(",", Enumerable.Range(0, 4_000).Select(i => $"\"{i:x}\":1"));
