@@ -33,9 +33,12 @@ public static class ChatHosting
         }
         """;
 
+    internal const string Guardian = $"akka.actor.guardian-supervisor-strategy = \"{nameof(Chat)}.{nameof(Actors)}.{nameof(EndOnFailure)}, {nameof(Chat)}.{nameof(Actors)}\"";
+
     /// <summary>Adds the registry, the rooms, their relays, the parent of the connections, and what deletes old messages.</summary>
     public static AkkaConfigurationBuilder AddChat(this AkkaConfigurationBuilder builder, ChatOptions options, IHistoryStore store) => builder
         .AddHocon(Dispatchers, HoconAddMode.Append)
+        .AddHocon(Guardian, HoconAddMode.Prepend)
         .WithActors((system, registry) =>
         {
             var sync = system.ActorOf(HistorySyncActor.Props(store), "sync");
