@@ -18,8 +18,12 @@ public sealed partial class RoomActor
                 foreach (var fact in happens.Facts)
                 {
                     _state.Apply(fact);
-                    if (fact is RoomFact.Left left)
-                        TellPresence(left.Who, joined: false);
+                    if (fact is not RoomFact.Left left)
+                        continue;
+                    // Its own leave may be on its way, and finds nobody.
+                    foreach (var sessions in _relays.Values)
+                        sessions.Remove(left.Who.Session);
+                    TellPresence(left.Who, joined: false);
                 }
                 Relay(Sender).Add(enter.Who.Session);
                 if (isNew)

@@ -27,6 +27,17 @@ public sealed class RoomRestSpecs : RoomSpecs
     }
 
     [Fact]
+    public async Task Should_be_idle_when_the_last_is_gone_though_an_older_session_of_its_name_never_left()
+    {
+        var room = await StartWith(Ana);
+        var later = Speaker("ana", 7);
+        await Enter(room, later);
+        await LeaveAsync(room, later);
+        Advance(Options.RoomIdle);
+        await Parent.ExpectMsgAsync<ChildReports.Idle>();
+    }
+
+    [Fact]
     public async Task Should_be_idle_in_time_when_it_was_started_by_a_question_alone()
     {
         var room = await Start();
