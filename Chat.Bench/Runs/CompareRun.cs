@@ -74,7 +74,7 @@ public static class CompareRun
                 peer.Dialect, server, settings.Characters, TimeSpan.FromSeconds(settings.Warmup), TimeSpan.FromSeconds(settings.Seconds));
             cell.Outcomes.Add(await cell.Scenario.RunAsync(trial, cancellation));
         }
-        catch (Exception e) when (e is BenchException or SocketException)
+        catch (Exception e) when (e is BenchException or SocketException or InvalidOperationException)
         {
             cell.Failures.Add(e.Message);
         }
