@@ -12,6 +12,12 @@ public sealed record ChatOptions
     /// <summary>How long a connection may take to log in before it is closed with 1008; zero for as long as it likes.</summary>
     public TimeSpan LoginTime { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Silence after which a client is pinged.</summary>
+    public TimeSpan PingAfter { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>How long nothing may come from a client, nor be taken by it, before it is closed with 4003 or 4002.</summary>
+    public TimeSpan DeadAfter { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Connections a second from one address, after the burst; 0 for no limit.</summary>
     public double ConnectRate { get; init; } = 50;
 
@@ -30,7 +36,7 @@ public sealed record ChatOptions
     /// <summary>Logins that may come at once.</summary>
     public int LoginBurst { get; init; } = 10;
 
-    /// <summary>All connections of one address together may log in, join and publish so many times as fast as one may; 0 for no limit.</summary>
+    /// <summary>All connections of one address together may log in, join, publish, make rooms, ask and send so many times as much as one may; 0 for no limit.</summary>
     public double AddressFactor { get; init; } = 50;
 
     /// <summary>Joins a second and connection, after the burst; 0 for no limit. Each may be told to a whole room.</summary>
@@ -66,7 +72,7 @@ public sealed record ChatOptions
     /// <summary>How old the picture that <c>rooms</c> gives may be.</summary>
     public TimeSpan RoomsPictureAge { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Malformed frames within <see cref="MalformedWithin"/> that close a connection with 1008.</summary>
+    /// <summary>Malformed frames within <see cref="MalformedWithin"/> that close a connection with 1008; 0 for no limit.</summary>
     public int MaxMalformed { get; init; } = 100;
 
     /// <summary>See <see cref="MaxMalformed"/>.</summary>

@@ -88,6 +88,9 @@ public static class CloseCodes
     /// <summary>A fault of the server.</summary>
     public const int Internal = 1011;
 
+    /// <summary>The server has too much to do to take the connection.</summary>
+    public const int TryAgainLater = 1013;
+
     /// <summary>Another connection resumed the session.</summary>
     public const int Replaced = 4001;
 

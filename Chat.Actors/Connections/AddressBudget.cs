@@ -14,6 +14,12 @@ public enum AddressAct
 
     /// <summary>A publish.</summary>
     Publish,
+
+    /// <summary>A <c>history</c>, <c>who</c> or <c>rooms</c>.</summary>
+    Query,
+
+    /// <summary>A frame, or up to 4 KiB of one.</summary>
+    Frame,
 }
 
 /// <summary>What all connections of one address may do together. Safe from any thread.</summary>
@@ -31,6 +37,8 @@ public sealed class AddressBudget(string address, ChatOptions options)
         Shared(options.LoginRate, options.LoginBurst, options),
         Shared(options.JoinRate, options.JoinBurst, options),
         Shared(options.Limits.PublishRate, options.Limits.PublishBurst, options),
+        Shared(options.Limits.ReadRate, (int)options.Limits.ReadRate, options),
+        Shared(options.FrameRate, options.FrameBurst, options),
     ];
 
     /// <summary>Nothing was done for long enough that all may be done again: it needn't be remembered.</summary>

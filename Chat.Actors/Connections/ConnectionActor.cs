@@ -189,7 +189,7 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
                 CountMalformed();
                 break;
             case LoginTimeOver when _who is null:
-                End(CloseCodes.Policy, "no login in time");
+                Expel("no login in time");
                 break;
             case LoginTimeOver:
                 break;
@@ -366,22 +366,21 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
     private bool MayRead(Request request)
     {
         _reads ??= new(Limits.ReadRate, Math.Max(1, (int)Limits.ReadRate), _options.Time);
-        if (_reads.TryTake() is not { } wait)
-            return true;
-        Refuse(request, ErrorCodes.RateLimited, $"At most {Limits.ReadRate} history, who and rooms requests a second. Wait a moment.", null, wait);
-        return false;
+        return !IsTooFast(request, _reads, Limits.ReadRate, AddressAct.Query, "history, who and rooms requests");
     }
 
     // ---- ends
 
     private void CountMalformed()
     {
+        if (_options.MaxMalformed == 0)
+            return;
         var malformed = _malformed ??= new();
         malformed.Enqueue(_options.Time.GetTimestamp());
         while (_options.Time.GetElapsedTime(malformed.Peek()) > _options.MalformedWithin)
             malformed.Dequeue();
         if (malformed.Count >= _options.MaxMalformed)
-            End(CloseCodes.Policy, "too many malformed frames");
+            Expel("too many malformed frames");
     }
 
     private void Logout()
@@ -402,11 +401,15 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
     // With the code that it came with (RFC 6455, section 5.5.1); where the connection is lost, nothing gets out.
     private void AnswerClose(ConnectionInputs.Closed closed) => End(closed.Code ?? CloseCodes.Normal, "bye");
 
+    private void Expel(string reason)
+    {
+        ChatMeter.Refused(reason);
+        End(CloseCodes.Policy, reason);
+    }
+
     // Where the session has a grace period it runs from here: the registry watches this actor.
     private void End(int code, string reason)
     {
-        if (code == CloseCodes.Policy)
-            ChatMeter.Refused(reason);
         _outbox.Close(code, reason);
         Context.Stop(Self);
     }

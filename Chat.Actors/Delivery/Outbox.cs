@@ -68,6 +68,7 @@ public sealed class Outbox
     private bool _writing;
     private bool _broken;
     private long _partStarted;
+    private long _closeStarted;
 
     /// <param name="writer">The socket.</param>
     /// <param name="answered">Told how many answers a write has carried out.</param>
@@ -88,13 +89,23 @@ public sealed class Outbox
         }
     }
 
-    /// <summary>Bytes that wait, for measurements and tests.</summary>
+    /// <summary>Bytes that wait: past the bound, its connection isn't read.</summary>
     public int Waiting
     {
         get
         {
             lock (_gate)
                 return _waiting;
+        }
+    }
+
+    /// <summary>How long ago it was told to close; null where it wasn't.</summary>
+    public TimeSpan? ClosingFor
+    {
+        get
+        {
+            lock (_gate)
+                return _close is null ? null : _time.GetElapsedTime(_closeStarted);
         }
     }
 
@@ -236,7 +247,7 @@ public sealed class Outbox
     }
 
     /// <summary>
-    /// Closes after all that waits, or, with <paramref name="atOnce"/>, after the frame that is half sent. Nothing is taken any more.
+    /// Closes after all that waits, or, with <paramref name="atOnce"/>, after the write that is under way. Nothing is taken any more.
     /// </summary>
     public void Close(int code, string reason, bool atOnce = false) => Close(WireFrame.Close(code, reason), atOnce);
 
@@ -247,7 +258,7 @@ public sealed class Outbox
         {
             if (IsClosed)
                 return;
-            _close = frame;
+            (_close, _closeStarted) = (frame, _time.GetTimestamp());
             _turns = null;
             if (atOnce)
             {

@@ -110,6 +110,11 @@ public static class GatewayConfiguration
             isValid = false;
             error.WriteLine($"{source}: \"{value}\" is not allowed; it must be {setting.Allowed}.");
         }
+        if (result.DeadSeconds < 2 * result.PingSeconds)
+        {
+            isValid = false;
+            error.WriteLine($"--dead-seconds: {result.DeadSeconds} is too soon: it must be twice --ping-seconds ({result.PingSeconds}) at least, so that who lives can show it.");
+        }
         return isValid ? new Start(result, ExitCodes.Ok) : new Start(null, ExitCodes.Usage);
     }
 

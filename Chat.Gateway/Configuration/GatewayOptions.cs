@@ -48,7 +48,7 @@ public sealed record GatewayOptions
     /// <summary><c>history</c>, <c>who</c> and <c>rooms</c> a second for each connection; 0 for no limit.</summary>
     public double ReadRate { get; init; } = 20;
 
-    /// <summary>How many times as fast all connections of an address together may log in, join and publish; 0 for no limit.</summary>
+    /// <summary>How many times as much all connections of an address together may log in, join, publish, make rooms, ask and send; 0 for no limit.</summary>
     public double AddressFactor { get; init; } = 50;
 
     /// <summary>Rooms in all, those with a log included; 0 for no limit.</summary>
@@ -62,6 +62,27 @@ public sealed record GatewayOptions
 
     /// <summary>Bytes of one message from a client.</summary>
     public int MaxMessageBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Characters (Unicode scalars) of one message.</summary>
+    public int MaxMessageCharacters { get; init; } = 4_000;
+
+    /// <summary>Rooms that a session may be in.</summary>
+    public int MaxRoomsPerSession { get; init; } = 50;
+
+    /// <summary>Requests of a connection that may be unanswered; at this number it isn't read.</summary>
+    public int MaxUnanswered { get; init; } = 64;
+
+    /// <summary>Malformed frames within 10 s that close a connection; 0 for no limit.</summary>
+    public int MaxMalformed { get; init; } = 100;
+
+    /// <summary>Seconds that a session waits for its lost connection to come back.</summary>
+    public int GraceSeconds { get; init; } = 15;
+
+    /// <summary>Seconds of silence after which a client is pinged.</summary>
+    public int PingSeconds { get; init; } = 25;
+
+    /// <summary>Seconds after which a client of which no byte came, or that took none, is closed.</summary>
+    public int DeadSeconds { get; init; } = 60;
 
     /// <summary>Seconds from the connection to its first byte, and from there to the end of the handshake; 0 for no limit.</summary>
     public int HandshakeSeconds { get; init; } = 10;

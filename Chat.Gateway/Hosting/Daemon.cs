@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Reflection;
+using Akka.Actor;
 using Akka.Hosting;
 using Chat.Actors;
 using Chat.Actors.Connections;
@@ -85,8 +86,12 @@ internal static partial class Daemon
             LogListening(app.Logger, url.Replace("http://", "ws://") + "/ws", Path.GetFullPath(options.Data), options.Durability.ToString().ToLowerInvariant());
         if (files.Connections != options.MaxConnections && limit is { } open)
             LogFewFiles(app.Logger, open, files.Connections);
+        // Where the actors ended first, one of them failed.
+        var actors = app.Services.GetRequiredService<ActorSystem>();
+        var hasFailed = false;
+        using var stopping = app.Lifetime.ApplicationStopping.Register(() => hasFailed = actors.WhenTerminated.IsCompleted);
         await app.WaitForShutdownAsync();
-        return ExitCodes.Ok;
+        return hasFailed ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
     private static WebApplication Build(GatewayOptions options, ChatOptions chat, FileLimit.Shares files, IHistoryStore store)
@@ -134,12 +139,17 @@ internal static partial class Daemon
     // Bytes that are read ahead of one connection: a handshake's headers fit, and who isn't read for a while keeps what it sends.
     private const int ReadBytes = 64 * 1024;
 
+    // Kestrel adds an infinite one to the time that it is, and the sum is long past.
+    private static readonly TimeSpan NoLimit = TimeSpan.FromDays(36_500);
+
     private static void Listen(WebApplicationBuilder builder, GatewayOptions options, Strangers strangers, ChatOptions _)
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            var time = options.HandshakeSeconds > 0 ? TimeSpan.FromSeconds(options.HandshakeSeconds) : Timeout.InfiniteTimeSpan;
+            // How slowly a client may read is for the outbox to say.
+            kestrel.Limits.MinResponseDataRate = null;
+            var time = options.HandshakeSeconds > 0 ? TimeSpan.FromSeconds(options.HandshakeSeconds) : NoLimit;
             (kestrel.Limits.KeepAliveTimeout, kestrel.Limits.RequestHeadersTimeout) = (time, time);
             kestrel.Listen(options.Host, options.Port, listen =>
             {
@@ -156,10 +166,17 @@ internal static partial class Daemon
         Limits = new Limits
         {
             FrameBytes = options.MaxMessageBytes,
+            MessageCharacters = options.MaxMessageCharacters,
+            Rooms = options.MaxRoomsPerSession,
+            UnansweredRequests = options.MaxUnanswered,
+            Grace = TimeSpan.FromSeconds(options.GraceSeconds),
             PublishRate = options.PublishRate,
             PublishBurst = options.PublishRate == 0 ? new Limits().PublishBurst : BurstOf(options.PublishRate, PublishBurst),
             ReadRate = options.ReadRate,
         },
+        MaxMalformed = options.MaxMalformed,
+        PingAfter = TimeSpan.FromSeconds(options.PingSeconds),
+        DeadAfter = TimeSpan.FromSeconds(options.DeadSeconds),
         LoginTime = TimeSpan.FromSeconds(options.LoginSeconds),
         ConnectRate = options.ConnectRate,
         ConnectBurst = BurstOf(options.ConnectRate, Burst),

@@ -13,7 +13,7 @@ namespace Chat.Gateway.Sockets;
 /// <summary>The sockets of this node: reads each, and looks after the silent ones, with one timer for all.</summary>
 public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connections, ChatOptions chat)
 {
-    private sealed class Open(IClientSocket socket, Outbox outbox)
+    private sealed class Open(IClientSocket socket, Outbox outbox, ChatOptions chat)
     {
         public IClientSocket Socket => socket;
 
@@ -21,7 +21,7 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
 
         private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Liveness Liveness { get; } = new();
+        public Liveness Liveness { get; } = new(chat.PingAfter, chat.DeadAfter);
 
         public Task Served => _served.Task;
 
@@ -33,6 +33,9 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
 
     // Messages that are read at once before others have their turn.
     private const int Turn = 8;
+
+    // How long what waits may take to get out ahead of a close frame.
+    private static readonly TimeSpan MostClosing = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(10);
@@ -48,23 +51,27 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     /// holds the sender back.
     /// </summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="start">Given the outbox before the first read.</param>
+    /// <param name="start">Given the outbox and what its address may do before the first read.</param>
     /// <param name="isOriginal">It came in at <c>/</c>.</param>
     /// <param name="address">What its address may do; null for one without limits.</param>
-    public async Task ServeAsync(IClientSocket socket, Action<Outbox> start, bool isOriginal, AddressBudget? address)
+    public async Task ServeAsync(IClientSocket socket, Action<Outbox, AddressBudget?> start, bool isOriginal, AddressBudget? address)
     {
         var places = new SemaphoreSlim(chat.Limits.UnansweredRequests);
         var outbox = new Outbox(socket, answered => places.Release(answered), _time, chat.OutboxBytes);
-        start(outbox);
-        var open = new Open(socket, outbox);
-        var parent = await connections.GetAsync(socket.Ended);
-        // Also where the socket has ended by now: the actor is there, and is to be told.
-        var connection = await parent.Ask<IActorRef>(new ConnectionsCommands.Open(outbox, isOriginal, address), AskTime);
+        start(outbox, address);
+        var open = new Open(socket, outbox, chat);
         _open.TryAdd(open, true);
+        // Also where the socket ends meanwhile: the actor is made in any case, and is to be told.
+        var asking = OpenAsync(new ConnectionsCommands.Open(outbox, isOriginal, address));
         int? closeCode = null;
         try
         {
-            closeCode = await ReadAsync(socket, outbox, connection, places, new ReadPace(chat));
+            var connection = await asking.WaitAsync(AskTime, _time);
+            closeCode = await ReadAsync(socket, outbox, connection, places, new ReadPace(chat, readsOfFrame: 1));
+        }
+        catch (TimeoutException)
+        {
+            Refuse(outbox, CloseCodes.TryAgainLater, "the server is busy");
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
@@ -74,12 +81,20 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         }
         finally
         {
-            connection.Tell(new ConnectionInputs.Closed(closeCode));
+            _ = asking.ContinueWith(
+                made => made.Result.Tell(new ConnectionInputs.Closed(closeCode)),
+                CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             if (!outbox.IsAbandoned)
                 await Task.WhenAny(socket.Finished, Task.Delay(CloseTime, _time));
             _open.TryRemove(open, out _);
             open.SetServed();
         }
+    }
+
+    private async Task<IActorRef> OpenAsync(ConnectionsCommands.Open open)
+    {
+        var parent = await connections.GetAsync();
+        return await parent.Ask<IActorRef>(open);
     }
 
     private async Task<int?> ReadAsync(
@@ -88,10 +103,15 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         for (var atOnce = 0; ;)
         {
             await pace.NextAsync(socket.Ended);
-            await places.WaitAsync(socket.Ended);
+            // What came before the connection's end is still read, unless it would have to wait.
+            if (!places.Wait(0))
+                await places.WaitAsync(socket.Ended);
             // Answers are never taken out of an outbox: of one that takes none, no more is asked.
             while (outbox.Waiting > chat.OutboxBytes)
                 await Task.Delay(Rest, _time, socket.Ended);
+            // Of what comes behind, nothing is wanted.
+            if (outbox.ClosingFor is not null)
+                return null;
             var receiving = socket.ReceiveAsync();
             // The pool runs what a thread has set going before all that others wait for: reader and actor of one connection that always has more
             // would keep it for themselves.
@@ -131,6 +151,9 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         var now = _time.GetElapsedTime(0);
         foreach (var open in _open.Keys)
         {
+            // Who takes a byte now and then could put the end off for ever.
+            if (open.Outbox.ClosingFor > MostClosing)
+                open.Socket.Abort();
             switch (open.Liveness.Look(now, open.Outbox.Stalled, open.Socket.Quiet, () => open.Socket.Taken))
             {
                 case LivenessStep.Ping:

@@ -1,3 +1,4 @@
+using Chat.Actors.Connections;
 using Chat.Actors.Delivery;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -14,8 +15,8 @@ internal interface IHandshake : IClientSocket, IHttpUpgradeFeature, IDisposable
     /// <param name="subprotocol">The one that was chosen of those offered; null for none.</param>
     Task AcceptAsync(HttpContext context, string? subprotocol);
 
-    /// <summary>Gives it the way out for what it writes by itself, before the first read.</summary>
-    void Start(Outbox outbox);
+    /// <summary>Gives it the way out for what it writes by itself, and what its address may do, before the first read.</summary>
+    void Start(Outbox outbox, AddressBudget? address);
 
     /// <summary>Drops what still comes of a peer of which nothing more is wanted, so that the system doesn't end the connection with a reset.</summary>
     Task DrainAsync();

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.Unicode;
 using Chat.Actors;
+using Chat.Actors.Connections;
 using Chat.Actors.Delivery;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -43,9 +44,6 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
         Ended = context.RequestAborted;
     }
 
-    // The kernel is asked only about those from whom nothing came for a while: asking costs a system call.
-    private static readonly TimeSpan AskKernelAfter = TimeSpan.FromSeconds(10);
-
     // How much is read on of one of which nothing more is wanted, and for how long.
     private const int MostDrained = 256 * 1024;
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
@@ -61,7 +59,7 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
     async Task<Stream> IHttpUpgradeFeature.UpgradeAsync()
     {
         _wire = await _upgrade.UpgradeAsync();
-        return _stream = new OutboxStream(_wire, _chat);
+        return _stream = new OutboxStream(_wire, _chat, Ended);
     }
 
     CancellationToken IHttpRequestLifetimeFeature.RequestAborted
@@ -82,7 +80,7 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
         _webSocket = await context.WebSockets.AcceptWebSocketAsync(subprotocol);
 
     /// <inheritdoc/>
-    public void Start(Outbox outbox) => _stream!.Outbox = outbox;
+    public void Start(Outbox outbox, AddressBudget? address) => _stream!.Start(outbox, address);
 
     /// <inheritdoc/>
     public Task Finished => _finished.Task;
@@ -96,7 +94,8 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
         get
         {
             var received = _stream!.SinceReceived;
-            return received > AskKernelAfter && TcpAcknowledged.Since(_tcp) is { } taken && taken < received ? taken : received;
+            // Asking costs a system call: only where it makes a difference.
+            return received >= _chat.PingAfter && TcpAcknowledged.Since(_tcp) is { } taken && taken < received ? taken : received;
         }
     }
 
@@ -141,9 +140,10 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
     /// <inheritdoc/>
     public void CloseSent()
     {
-        _finished.TrySetResult();
         // Reading ends with the connection: a token for it would be held by each that is quiet.
         _closing = _chat.Time.CreateTimer(static lifetime => ((IHttpRequestLifetimeFeature)lifetime!).Abort(), _lifetime, CloseTime, Timeout.InfiniteTimeSpan);
+        // Behind that: who waits for this lets go of it.
+        _finished.TrySetResult();
     }
 
     /// <inheritdoc/>

@@ -20,14 +20,10 @@ internal enum LivenessStep
 /// Tells of one peer whether it lives and whether it reads; asked about once a second. Without I/O and without a clock of its own: times
 /// are spans since any fixed moment.
 /// </summary>
-internal sealed class Liveness
+/// <param name="pingAfter">Silence after which it is pinged.</param>
+/// <param name="endAfter">How long nothing may come, or be taken.</param>
+internal sealed class Liveness(TimeSpan pingAfter, TimeSpan endAfter)
 {
-    /// <summary>Silence after which it is pinged.</summary>
-    public static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(25);
-
-    /// <summary>How long nothing may come, or be taken.</summary>
-    public static readonly TimeSpan EndAfter = TimeSpan.FromSeconds(60);
-
     // Shorter waits for a write are no sign of anything.
     private static readonly TimeSpan StallSeen = TimeSpan.FromSeconds(1);
 
@@ -42,10 +38,10 @@ internal sealed class Liveness
     {
         if (TakesNothing(now, stalled, taken))
             return LivenessStep.TakesNothing;
-        if (quiet > EndAfter)
+        if (quiet > endAfter)
             return LivenessStep.Dead;
         var wasPinged = _isPinged;
-        _isPinged = quiet >= PingAfter;
+        _isPinged = quiet >= pingAfter;
         return _isPinged && !wasPinged ? LivenessStep.Ping : LivenessStep.None;
     }
 
@@ -60,6 +56,6 @@ internal sealed class Liveness
         var bytes = taken();
         if (_taken is null || _taken.Value.Bytes != bytes)
             _taken = (bytes, now);
-        return stalled > EndAfter && now - _taken.Value.Since > EndAfter - StallSeen;
+        return stalled > endAfter && now - _taken.Value.Since > endAfter - StallSeen;
     }
 }

@@ -1,4 +1,5 @@
 using Chat.Actors;
+using Chat.Actors.Connections;
 using Chat.Actors.Delivery;
 
 namespace Chat.Gateway.Sockets;
@@ -7,20 +8,25 @@ namespace Chat.Gateway.Sockets;
 /// A connection's bytes as the framework's WebSocket sees them: it reads from the wire, and what it writes by itself (pongs, and the
 /// close frame of a broken protocol) goes through the outbox like all else, so that frames never mix.
 /// </summary>
-internal sealed class OutboxStream(Stream wire, ChatOptions chat) : Stream
+internal sealed class OutboxStream(Stream wire, ChatOptions chat, CancellationToken ended) : Stream
 {
     private const byte OpcodeMask = 0x0F;
     private const byte CloseOpcode = 0x8;
 
+    // The framework reads a frame's beginning into a buffer of its own, and the rest in pieces of up to 4 KiB.
+    private const int ReadsOfFrame = 2;
+
     // Reads that find bytes there before others have their turn.
     private const int Turn = 8;
 
-    private readonly ReadPace _pace = new(chat);
+    private ReadPace? _pace;
     private long _lastRead = chat.Time.GetTimestamp();
     private int _atOnce;
 
-    /// <summary>Set before the first read.</summary>
-    public Outbox? Outbox { get; set; }
+    private Outbox? _outbox;
+
+    /// <summary>Before the first read.</summary>
+    public void Start(Outbox outbox, AddressBudget? address) => (_outbox, _pace) = (outbox, new ReadPace(chat, ReadsOfFrame, address));
 
     /// <summary>How long no byte came: each that comes brings the next read about.</summary>
     public TimeSpan SinceReceived => chat.Time.GetElapsedTime(Interlocked.Read(ref _lastRead));
@@ -44,7 +50,7 @@ internal sealed class OutboxStream(Stream wire, ChatOptions chat) : Stream
     private async ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         // Of what the framework doesn't give on (pings, pongs) and gives on in pieces, many frames may be in what is read at once.
-        await _pace.NextAsync(cancellationToken).ConfigureAwait(false);
+        await _pace!.NextAsync(ended).ConfigureAwait(false);
         var reading = wire.ReadAsync(buffer, cancellationToken);
         // Who sends without end (pings, fragments) is always ready to be read: others have their turn in between.
         if (reading.IsCompleted && ++_atOnce % Turn == 0)
@@ -58,9 +64,13 @@ internal sealed class OutboxStream(Stream wire, ChatOptions chat) : Stream
         // Each write of the framework's is one whole control frame, in a buffer of its own that it uses again.
         var frame = buffer.ToArray();
         if ((frame[0] & OpcodeMask) == CloseOpcode)
-            Outbox?.Close(frame, atOnce: true);
+        {
+            // What the peer sent broke the protocol.
+            ChatMeter.Refused("protocol-error");
+            _outbox?.Close(frame, atOnce: true);
+        }
         else
-            Outbox?.Control(frame);
+            _outbox?.Control(frame);
         return ValueTask.CompletedTask;
     }
 

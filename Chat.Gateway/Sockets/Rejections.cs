@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using Chat.Actors;
 
 namespace Chat.Gateway.Sockets;

@@ -22,7 +22,7 @@ internal static class SocketEndpoints
         app.UseForwarded(options.TrustedProxies);
         app.Use((context, next) => IsSocketPath(context.Request.Path) ? PrepareAsync(context, next, app.Services, options, chat) : next(context));
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
-        app.Run(context => IsSocketPath(context.Request.Path) ? AcceptAsync(context, app.Services) : NotFoundAsync(context));
+        app.Run(context => IsSocketPath(context.Request.Path) ? AcceptAsync(context, app.Services, options.TrustedProxies) : NotFoundAsync(context));
     }
 
     // Of the addresses in the header, the last that isn't a trusted proxy's is the client's.
@@ -60,7 +60,7 @@ internal static class SocketEndpoints
     }
 
     // Of the services of the request, a connection would hold a scope.
-    private static async Task AcceptAsync(HttpContext context, IServiceProvider services)
+    private static async Task AcceptAsync(HttpContext context, IServiceProvider services, IReadOnlyList<System.Net.IPNetwork> proxies)
     {
         using var socket = context.Features.Get<IHttpUpgradeFeature>() as IHandshake;
         if (socket?.IsAsked(context) != true)
@@ -71,7 +71,7 @@ internal static class SocketEndpoints
         var subprotocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Subprotocol : null;
         var connections = services.GetRequiredService<ClientConnections>();
         using var place = services.GetRequiredService<Admission>().Admit(
-            context.Connection.RemoteIpAddress ?? IPAddress.None, out var rejection, isForwarded: context.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XOriginalForHeaderName));
+            context.Connection.RemoteIpAddress ?? IPAddress.None, out var rejection, isForwarded: IsForwarded(context, proxies));
         if (place is null)
         {
             services.GetRequiredService<Rejections>().Add(rejection!.Reason);
@@ -81,13 +81,23 @@ internal static class SocketEndpoints
             return;
         }
         await socket.AcceptAsync(context, subprotocol);
-        context.Features.Get<Strangers.Stranger>()?.IsKnown();
+        context.Features.Get<Strangers.Stranger>()?.BecomeKnown();
         await connections.ServeAsync(socket, socket.Start, isOriginal: context.Request.Path == OriginalPath, place.Budget);
         await socket.DrainAsync();
     }
 
+    // Also where what the proxy was told is no address: whoever told it is no client of this machine.
+    private static bool IsForwarded(HttpContext context, IReadOnlyList<System.Net.IPNetwork> proxies)
+    {
+        var headers = context.Request.Headers;
+        return proxies.Count > 0 && (headers.ContainsKey(ForwardedHeadersDefaults.XOriginalForHeaderName)
+            || (headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName)
+                && context.Connection.RemoteIpAddress is { } remote && Strangers.IsProxy(proxies, remote)));
+    }
+
     private static Task RefuseAsync(HttpContext context, HandshakeFault fault)
     {
+        ChatMeter.Refused("handshake");
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.SecWebSocketVersion = HandshakeFault.Version;
         if (fault.Status == StatusCodes.Status405MethodNotAllowed)

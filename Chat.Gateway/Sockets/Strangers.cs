@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Chat.Gateway.Sockets;
 
 /// <summary>
-/// The TCP connections, from the moment that they are accepted: one that never ends its handshake takes no place, and many of them would take up
+/// All TCP connections, from the moment that they are accepted: one that never ends its handshake takes no place, and many of them would take up
 /// the server's. Those past the bound are closed unread: of all, or of those of one address that aren't WebSockets yet.
 /// </summary>
 internal sealed class Strangers(GatewayOptions options, int most)
@@ -36,7 +36,7 @@ internal sealed class Strangers(GatewayOptions options, int most)
     public Stranger? Add(IPAddress? remote)
     {
         // A proxy brings many clients.
-        var address = remote is null || IPAddress.IsLoopback(remote) || options.TrustedProxies.Any(proxy => proxy.Contains(Unmapped(remote)))
+        var address = remote is null || IPAddress.IsLoopback(remote) || IsProxy(options.TrustedProxies, remote)
             ? null
             : Admission.Network(remote);
         lock (_gate)
@@ -62,6 +62,13 @@ internal sealed class Strangers(GatewayOptions options, int most)
         }
     }
 
+    /// <summary>Whether an address is one of those proxies'.</summary>
+    public static bool IsProxy(IReadOnlyList<IPNetwork> proxies, IPAddress remote)
+    {
+        var address = Unmapped(remote);
+        return proxies.Any(proxy => proxy.Contains(address));
+    }
+
     private static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     /// <summary>One that isn't a WebSocket yet.</summary>
@@ -70,7 +77,7 @@ internal sealed class Strangers(GatewayOptions options, int most)
         private int _isKnown;
 
         /// <summary>It is a WebSocket now, and has a place of its own.</summary>
-        public void IsKnown()
+        public void BecomeKnown()
         {
             if (Interlocked.Exchange(ref _isKnown, 1) == 0)
                 of.Remove(address);
@@ -79,7 +86,7 @@ internal sealed class Strangers(GatewayOptions options, int most)
         /// <summary>It is gone.</summary>
         public void Dispose()
         {
-            IsKnown();
+            BecomeKnown();
             lock (of._gate)
                 of._count--;
         }

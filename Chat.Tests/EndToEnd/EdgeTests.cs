@@ -10,6 +10,8 @@ public sealed class EdgeTests : IDisposable
 {
     private readonly TempFolder _data = new();
 
+    private static bool Is(Frame frame, string name) => (frame.Json.TryGetProperty("event", out var e) ? e.GetString() : frame.Type) == name;
+
     private static string From(string address) => $"X-Forwarded-For: {address}\r\n";
 
     private Task<GatewayProcess> StartAsync(params string[] options) => GatewayProcess.StartAsync(_data.Path, options);
@@ -27,6 +29,11 @@ public sealed class EdgeTests : IDisposable
             Assert.Equal(429, liar.Status);
         using var other = await RawWire.UpgradeAsync(gateway, headers: From("192.0.2.2"));
         Assert.Equal([101, 101, 101], new[] { first.Status, second.Status, other.Status });
+        // What is no address is nobody's of this machine.
+        using (var vague = await RawWire.UpgradeAsync(gateway, headers: From("192.0.2.1, unknown")))
+        using (var vaguer = await RawWire.UpgradeAsync(gateway, headers: From("unknown")))
+        using (var vaguest = await RawWire.UpgradeAsync(gateway, headers: From("unknown")))
+            Assert.Equal([101, 101, 429], new[] { vague.Status, vaguer.Status, vaguest.Status });
         // One that it gives back is taken again, once its end is noticed.
         first.Dispose();
         await Patience.UntilAsync(async () =>
@@ -143,6 +150,118 @@ public sealed class EdgeTests : IDisposable
         await busy.SendAsync("""{"type":"login","username":"not a name"}""");
         Assert.Equal(CloseCodes.Policy, await silent.ClosedAsync());
         Assert.Equal(CloseCodes.Policy, await busy.ClosedAsync());
+    }
+
+    [Fact]
+    public async Task Should_let_one_take_its_time_to_shake_hands_when_there_is_no_limit()
+    {
+        await using var patient = await GatewayProcess.StartAsync(_data.Path, "--handshake-seconds", "0");
+        using var slow = await RawWire.ConnectAsync(patient);
+        await slow.WriteAsync("GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\n"u8.ToArray());
+        using (var other = new TempFolder())
+        await using (var gateway = await GatewayProcess.StartAsync(other.Path, "--handshake-seconds", "3"))
+        {
+            using var silent = await RawWire.ConnectAsync(gateway);
+            await silent.ReadToEndAsync();
+        }
+        await slow.WriteAsync("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"u8.ToArray());
+        await slow.ReadHeadAsync();
+        Assert.Equal(101, slow.Status);
+    }
+
+    [Fact]
+    public async Task Should_let_one_take_its_time_to_log_in_when_there_is_no_limit()
+    {
+        await using var patient = await GatewayProcess.StartAsync(_data.Path, "--login-seconds", "0");
+        using var slow = await RawWire.UpgradeAsync(patient);
+        using (var other = new TempFolder())
+        await using (var gateway = await GatewayProcess.StartAsync(other.Path))
+        {
+            using var silent = await RawWire.UpgradeAsync(gateway);
+            Assert.Equal(CloseCodes.Policy, await silent.ClosedAsync());
+        }
+        await slow.SendAsync("""{"type":"ping"}""");
+        await slow.ExpectAsync(frame => frame.Type == "pong", "the pong");
+    }
+
+    [Fact]
+    public async Task Should_ping_the_silent_as_soon_as_the_option_says()
+    {
+        await using var gateway = await StartAsync("--ping-seconds", "2", "--login-seconds", "0");
+        using var wire = await RawWire.UpgradeAsync(gateway);
+        Assert.Equal(RawWire.Ping, (await wire.ReadFrameAsync())?.Opcode);
+    }
+
+    [Fact]
+    public async Task Should_end_one_that_takes_nothing_as_soon_as_the_option_says()
+    {
+        await using var gateway = await StartAsync("--ping-seconds", "2", "--dead-seconds", "5", "--grace-seconds", "0", "--publish-rate", "0", "--frame-rate", "0");
+        using var ana = await RawWire.UpgradeAsync(gateway);
+        using var deaf = await RawWire.UpgradeAsync(gateway, receiveBuffer: 4096);
+        foreach (var (wire, name) in new[] { (ana, "ana"), (deaf, "deaf") })
+        {
+            await wire.SendAsync($$"""{"type":"login","username":"{{name}}"}""");
+            await wire.SendAsync("""{"type":"join","room":"general"}""");
+            await wire.ExpectAsync(frame => frame.Type == "history", "the room");
+        }
+        await ana.ExpectAsync(frame => Is(frame, "joined") && frame.Json.GetProperty("user").GetString() == "deaf", "the other");
+        var text = new string('x', 4_000);
+        for (var i = 0; i < 2_500; i++)
+        {
+            await ana.SendAsync($$"""{"type":"publish","room":"general","id":"m{{i}}","message":"{{text}}"}""");
+            await ana.ExpectAsync(frame => Is(frame, "ack"), "the ack");
+        }
+        await ana.ExpectAsync(frame => Is(frame, "left") && frame.Json.GetProperty("user").GetString() == "deaf", "its end");
+    }
+
+    [Fact]
+    public async Task Should_hold_a_connection_to_the_limits_that_the_options_say()
+    {
+        await using var gateway = await StartAsync(
+            "--max-message-characters", "3", "--max-rooms-per-session", "1", "--max-malformed", "2", "--max-unanswered", "5", "--grace-seconds", "7");
+        using var wire = await RawWire.UpgradeAsync(gateway);
+        await wire.SendAsync("""{"type":"login","username":"ana","id":"1"}""");
+        var welcome = await wire.ExpectAsync(frame => Is(frame, "welcome"), "the welcome");
+        var limits = welcome.Json.GetProperty("limits");
+        Assert.Equal(
+            (3, 1, 5, 7_000),
+            (limits.GetProperty("messageCharacters").GetInt32(), limits.GetProperty("rooms").GetInt32(), limits.GetProperty("unansweredRequests").GetInt32(), limits.GetProperty("grace").GetInt32()));
+        await wire.SendAsync("""{"type":"join","room":"one","id":"2"}""");
+        await wire.SendAsync("""{"type":"join","room":"two","id":"3"}""");
+        Assert.Equal("3", (await wire.ExpectAsync(frame => Is(frame, "error"), "the refusal")).Id);
+        await wire.SendAsync("""{"type":"publish","room":"one","message":"four","id":"4"}""");
+        Assert.Equal("4", (await wire.ExpectAsync(frame => Is(frame, "error"), "the refusal")).Id);
+        await wire.SendAsync("{");
+        await wire.SendAsync("{");
+        Assert.Equal(CloseCodes.Policy, await wire.ClosedAsync());
+    }
+
+    [Fact]
+    public async Task Should_carry_out_what_came_ahead_of_a_close_and_the_end_of_the_connection()
+    {
+        await using var gateway = await StartAsync();
+        for (var i = 1; i <= 20; i++)
+        {
+            using var wire = await RawWire.UpgradeAsync(gateway);
+            await wire.SendAsync("""{"type":"login","username":"ana"}""");
+            await wire.SendAsync("""{"type":"join","room":"general"}""");
+            await wire.ExpectAsync(frame => Is(frame, "history"), "the room");
+            byte[] last = [
+                .. RawWire.Encode(RawWire.Text, """{"type":"publish","room":"general","message":"one"}"""u8),
+                .. RawWire.Encode(RawWire.Text, """{"type":"publish","room":"general","message":"two"}"""u8),
+                .. RawWire.Encode(RawWire.Close, [0x03, 0xE8])];
+            await wire.WriteAsync(last);
+            wire.EndSending();
+            await wire.ReadToEndAsync();
+            using var after = await RawWire.UpgradeAsync(gateway);
+            await after.SendAsync($$"""{"type":"login","username":"ben{{i}}"}""");
+            // It was closed before they were stored.
+            await Patience.UntilAsync(async () =>
+            {
+                await after.SendAsync("""{"type":"history","room":"general","limit":1}""");
+                return (await after.ExpectAsync(frame => frame.Type == "history", "a page")).Number("last") == 2 * i;
+            }, "both messages");
+        }
     }
 
     [Theory]

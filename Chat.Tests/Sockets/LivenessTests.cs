@@ -5,7 +5,7 @@ namespace Chat.Tests.Sockets;
 
 public sealed class LivenessTests
 {
-    private readonly Liveness _liveness = new();
+    private readonly Liveness _liveness = new(Seconds(25), Seconds(60));
     private TimeSpan _now = TimeSpan.FromHours(1);
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);

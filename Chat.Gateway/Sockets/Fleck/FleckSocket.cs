@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using Chat.Actors;
+using Chat.Actors.Connections;
 using Chat.Actors.Delivery;
 using Fleck;
 using Microsoft.AspNetCore.Http.Features;
@@ -24,9 +25,6 @@ internal sealed class FleckSocket : IHandshake
     private const byte OpcodeMask = 0x0F;
     private const byte CloseOpcode = 0x8;
 
-    // The kernel is asked only about those from whom nothing came for a while: asking costs a system call.
-    private static readonly TimeSpan AskKernelAfter = TimeSpan.FromSeconds(10);
-
     // How long a peer may take to answer a close frame.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
 
@@ -38,7 +36,8 @@ internal sealed class FleckSocket : IHandshake
     private readonly TimeProvider _time;
     private readonly FrameGate _gate;
     private readonly FleckWire _wire;
-    private readonly ReadPace _pace;
+    private readonly ChatOptions _chat;
+    private ReadPace? _pace;
     private readonly byte[] _buffer = new byte[ReadBytes];
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,7 +53,7 @@ internal sealed class FleckSocket : IHandshake
     /// <param name="chat">The limits, and the time.</param>
     public FleckSocket(Socket tcp, FleckListener listener, ChatOptions chat)
     {
-        (_tcp, _listener, _time, _gate, _pace) = (tcp, listener, chat.Time, new FrameGate(chat.Limits.FrameBytes), new ReadPace(chat));
+        (_tcp, _listener, _chat, _time, _gate) = (tcp, listener, chat, chat.Time, new FrameGate(chat.Limits.FrameBytes));
         _lastReceived = _time.GetTimestamp();
         _wire = new FleckWire((IPEndPoint)tcp.RemoteEndPoint!) { Written = Write };
     }
@@ -74,7 +73,7 @@ internal sealed class FleckSocket : IHandshake
         get
         {
             var received = _time.GetElapsedTime(Interlocked.Read(ref _lastReceived));
-            return received > AskKernelAfter && TcpAcknowledged.Since(_tcp) is { } taken && taken < received ? taken : received;
+            return received >= _chat.PingAfter && TcpAcknowledged.Since(_tcp) is { } taken && taken < received ? taken : received;
         }
     }
 
@@ -126,7 +125,7 @@ internal sealed class FleckSocket : IHandshake
             && request.Protocol == HttpProtocol.Http11
             && headers.GetCommaSeparatedValues(HeaderNames.Connection).Contains(HeaderNames.Upgrade, StringComparer.OrdinalIgnoreCase)
             && headers.GetCommaSeparatedValues(HeaderNames.Upgrade).Contains("websocket", StringComparer.OrdinalIgnoreCase)
-            && headers.SecWebSocketVersion == Version
+            && headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketVersion).Contains(Version)
             && headers.SecWebSocketKey.Count == 1
             && Convert.TryFromBase64String(headers.SecWebSocketKey.ToString(), key, out var bytes) && bytes == KeyBytes
             && headers.ContentLength is null or 0
@@ -153,7 +152,7 @@ internal sealed class FleckSocket : IHandshake
     Task<Stream> IHttpUpgradeFeature.UpgradeAsync() => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public void Start(Outbox outbox) => _outbox = outbox;
+    public void Start(Outbox outbox, AddressBudget? address) => (_outbox, _pace) = (outbox, new ReadPace(_chat, readsOfFrame: 1, address));
 
     /// <inheritdoc/>
     public async ValueTask<ReceivedMessage> ReceiveAsync()
@@ -164,7 +163,7 @@ internal sealed class FleckSocket : IHandshake
             {
                 case GateStep.More:
                     // Many frames may be in what is read at once. Who sends without end is always ready to be read: others have their turn in between.
-                    await _pace.NextAsync(Ended);
+                    await _pace!.NextAsync(Ended);
                     var reading = ReadAsync(Ended);
                     if (reading.IsCompleted)
                         await Task.Yield();

@@ -123,6 +123,9 @@ public sealed class RawWire : IDisposable
     /// <summary>Sends no more.</summary>
     public void EndWriting() => _socket.Shutdown(SocketShutdown.Send);
 
+    /// <summary>Sends nothing more.</summary>
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+
     /// <summary>Loses the connection as a machine does that was switched off and on: the peer is told by a reset alone.</summary>
     public void Reset() => _socket.Close(timeout: 0);
 
