@@ -31,8 +31,15 @@ public sealed class ChatPeer(string name, string? gateway, string? dataIn, strin
     }
 
     /// <inheritdoc/>
-    public Task<string> VersionAsync(CancellationToken cancellation) =>
-        Task.FromResult($"{System.Diagnostics.FileVersionInfo.GetVersionInfo(_program ?? "").ProductVersion}, .NET {Environment.Version}");
+    public async Task<string> VersionAsync(CancellationToken cancellation)
+    {
+        var version = $"{System.Diagnostics.FileVersionInfo.GetVersionInfo(_program ?? "").ProductVersion}, .NET {Environment.Version}";
+        // A gateway that was chosen may be of any commit.
+        var commit = gateway is null && SolutionProgram.Root is { } root
+            ? await Installed.AskAsync("git", ["-C", root, "describe", "--always", "--dirty", "--exclude", "*"], cancellation)
+            : null;
+        return commit is null ? version : $"{version}, commit {commit}";
+    }
 
     /// <inheritdoc/>
     public async Task<IRunningPeer> StartAsync(CancellationToken cancellation) =>
