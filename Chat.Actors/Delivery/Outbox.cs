@@ -119,9 +119,13 @@ public sealed class Outbox
         }
     }
 
-    /// <summary>Room events: whole frames, the same bytes for every subscriber.</summary>
-    public Offer Offer(Feed feed, ReadOnlyMemory<byte> frames, Passage passage)
+    /// <summary>
+    /// Room events: whole frames, the same bytes for every subscriber. Where they are accepted, so is the answer to a request behind them, if there
+    /// is one: in the same write where that is worth the copy.
+    /// </summary>
+    public Offer Offer(Feed feed, ReadOnlyMemory<byte> frames, Passage passage, ReadOnlyMemory<byte> answer = default)
     {
+        Write write;
         lock (_gate)
         {
             if (IsClosed)
@@ -136,10 +140,17 @@ public sealed class Outbox
             // What was taken out of it comes first.
             if (feed.Lost is not null)
                 return Delivery.Offer.Full;
-            if (!Add(new Item(frames, 0, feed, passage)))
+            var isIdle = Add(new Item(frames, 0, feed, passage));
+            var together = isIdle && answer.Length > 0 && frames.Length + answer.Length <= GatherBytes;
+            if (together)
+                _waiting += answer.Length;
+            else if (answer.Length > 0)
+                Add(new Item(answer, 1));
+            if (!isIdle)
                 return Delivery.Offer.Accepted;
+            write = together ? new Write(Joined(frames, answer), 1, WriteKind.Items) : new Write(frames, 0, WriteKind.Items);
         }
-        _ = WriteAllAsync(new Write(frames, 0, WriteKind.Items));
+        _ = WriteAllAsync(write);
         return Delivery.Offer.Accepted;
     }
 
@@ -292,6 +303,14 @@ public sealed class Outbox
                 return;
         }
         _ = WriteAllAsync(new Write(item.Frames, item.Answers, WriteKind.Items));
+    }
+
+    private static byte[] Joined(ReadOnlyMemory<byte> frames, ReadOnlyMemory<byte> answer)
+    {
+        var joined = new byte[frames.Length + answer.Length];
+        frames.CopyTo(joined);
+        answer.CopyTo(joined.AsMemory(frames.Length));
+        return joined;
     }
 
     private bool IsClosed => _broken || _close is not null;

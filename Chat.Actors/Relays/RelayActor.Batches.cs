@@ -21,8 +21,6 @@ public sealed partial class RelayActor
     }
 
     private readonly LiveTail _tail = new();
-    // Each behind the round of what it acknowledges, so that a publisher has its own message first.
-    private readonly Queue<(RoomReplies.Ack Ack, long DueAt)> _acks = new();
     private bool _isGoingOn;
     private long _visits;
     private int _at;
@@ -44,18 +42,18 @@ public sealed partial class RelayActor
             GoOnLater();
         }
         foreach (var ack in delivered.Acks)
-            _acks.Enqueue((ack, _visits + _members.Count));
-        Acknowledge();
+        {
+            if (_unanswered.Take(ack.Ticket) is Pending.Say said)
+                Acknowledge(said, Frame(new ServerEvent.Ack(Room.Value, ack.Seq, ack.Timestamp, ack.Duplicate) { Id = ack.Id }));
+        }
     }
 
-    private void Acknowledge()
+    // Who spoke gets its message out of turn, and the ack behind it in the same write: it needn't wait for a thousand others.
+    private void Acknowledge(Pending.Say said, ReadOnlyMemory<byte> ack)
     {
-        while (_acks.TryPeek(out var next) && (_tail.IsEmpty || next.DueAt <= _visits))
-        {
-            var (ack, _) = _acks.Dequeue();
-            if (_unanswered.Take(ack.Ticket) is Pending.Say said)
-                said.Outbox.Answer(Frame(new ServerEvent.Ack(Room.Value, ack.Seq, ack.Timestamp, ack.Duplicate) { Id = ack.Id }));
-        }
+        var speaker = said.Command is RoomCommands.Post post ? _members.Find(post.Who.Session) : null;
+        if (_tail.IsEmpty || speaker?.Subscription is not { } subscription || !ReferenceEquals(subscription.Outbox, said.Outbox) || !Send(speaker, ack))
+            said.Outbox.Answer(ack);
     }
 
     private void VisitSome()
@@ -91,29 +89,32 @@ public sealed partial class RelayActor
         }
         if (_tail.IsEmpty)
             _piece = null;
-        Acknowledge();
     }
 
-    private void Send(Member member)
+    // What the member hasn't had of the tail, with an answer of its own behind it; false where it got nothing.
+    private bool Send(Member member, ReadOnlyMemory<byte> answer = default)
     {
         // One that isn't live gets the batch with its pages.
         if (member.Subscription is not { Cursor: { IsLive: true } cursor } subscription || cursor.Next > _tail.Last)
-            return;
+            return false;
         if (!cursor.Wants(_tail.First, _tail.Last))
         {
             CatchUp(subscription);
-            return;
+            return false;
         }
         if (_piece is not { } piece || piece.Passage.From != cursor.Next || piece.Through != _tail.Last)
             _piece = piece = (new Passage(_log.Epoch, cursor.Next), _tail.From(cursor.Next), _tail.Last);
-        if (Offered(member, subscription, piece.Frames, piece.Passage))
-            cursor.Took(_tail.Last);
+        if (!Offered(member, subscription, piece.Frames, piece.Passage, answer))
+            return false;
+        cursor.Took(_tail.Last);
+        return true;
     }
 
     // False where the outbox is full or closed. One that is full keeps its place and catches up from history.
-    private static bool Offered(Member member, Subscription subscription, ReadOnlyMemory<byte> frames, Passage passage)
+    private static bool Offered(
+        Member member, Subscription subscription, ReadOnlyMemory<byte> frames, Passage passage, ReadOnlyMemory<byte> answer = default)
     {
-        switch (subscription.Outbox.Offer(subscription.Feed, frames, passage))
+        switch (subscription.Outbox.Offer(subscription.Feed, frames, passage, answer))
         {
             case Offer.Accepted:
                 return true;

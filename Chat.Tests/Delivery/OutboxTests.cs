@@ -55,6 +55,49 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public void Should_write_events_and_the_answer_behind_them_at_once_when_nothing_waits()
+    {
+        var outbox = New();
+        Assert.Equal(Offer.Accepted, outbox.Offer(_general, Frame("a"), Event, Frame("ack")));
+        Assert.Equal(["a", "ack"], Texts);
+        Assert.Single(_writer.Writes);
+        Assert.Equal([1], _answered);
+        Assert.Equal(0, outbox.Waiting);
+    }
+
+    [Fact]
+    public void Should_write_the_answer_behind_the_events_when_there_is_too_much_to_copy_or_something_waits()
+    {
+        var outbox = New();
+        outbox.Offer(_general, Frame("large", 20_000), Event, Frame("ack"));
+        Assert.Equal(["large", "ack"], Texts);
+        Assert.Equal(2, _writer.Writes.Count);
+        _writer.Hold();
+        outbox.Tell(Frame("first"));
+        outbox.Offer(_general, Frame("b"), Event, Frame("ack 2"));
+        outbox.Tell(Frame("last"));
+        _writer.TakeAll();
+        Assert.Equal(["large", "ack", "first", "b", "ack 2", "last"], Texts);
+        Assert.Equal([1, 1], _answered);
+        Assert.Equal(0, outbox.Waiting);
+    }
+
+    [Fact]
+    public void Should_take_no_answer_with_events_that_it_does_not_take()
+    {
+        var outbox = New(bound: 500);
+        _writer.Hold();
+        outbox.Tell(Frame("first"));
+        outbox.Tell(Frame("waits", 300));
+        Assert.Equal(Offer.Full, outbox.Offer(_general, Frame("too much", 300), Event, Frame("ack")));
+        outbox.Close(CloseCodes.Normal, "");
+        Assert.Equal(Offer.Closed, outbox.Offer(_general, Frame("late"), Event, Frame("ack")));
+        _writer.TakeAll();
+        Assert.Equal(["first", "waits", "closed 1000"], Texts);
+        Assert.Empty(_answered);
+    }
+
+    [Fact]
     public void Should_write_all_that_waits_at_once_and_in_order_when_the_write_before_is_done()
     {
         var outbox = New();

@@ -140,7 +140,7 @@ public sealed class RelayDeliverySpecs : RelaySpecs
     }
 
     [Fact]
-    public async Task Should_send_in_one_write_what_was_stored_while_it_was_busy_and_the_acks_behind_it()
+    public async Task Should_send_in_one_write_what_was_stored_while_it_was_busy_and_to_who_spoke_at_once_with_the_ack()
     {
         await Start();
         var (ana, bob) = (NewClient(), NewClient());
@@ -162,8 +162,28 @@ public sealed class RelayDeliverySpecs : RelaySpecs
         Assert.Equal([1L, 2, 3, 4], bob.Writer.Frames.OfType<ServerEvent.Message>().Select(message => message.Seq));
         Assert.Equal(writes + 1, bob.Writer.Writes.Count);
         Assert.Equal(
-            ["1", "2", "3", "4", "m1", "m2"],
+            ["1", "m1", "2", "3", "m2", "4"],
             ana.Writer.Frames.Select(frame => frame switch { ServerEvent.Message message => $"{message.Seq}", ServerEvent.Ack ack => ack.Id, _ => null }).OfType<string>());
+    }
+
+    [Fact]
+    public async Task Should_give_who_spoke_its_message_and_ack_in_one_write_before_many_others_have_it()
+    {
+        await Start();
+        var clients = Enumerable.Range(0, 200).Select(_ => NewClient()).ToArray();
+        foreach (var (i, client) in clients.Index())
+            await JoinLive(client, Speaker($"user{i}", i + 1));
+        var had = new List<int>();
+        foreach (var (i, client) in clients.Index())
+            client.Writer.BeforeWrite = () => had.Add(i);
+        Publish(clients[150], Speaker("user150", 151), "m1", "hello");
+        var post = await Rooms.ExpectMsgAsync<RoomCommands.Post>();
+        Reply(new RoomReplies.Delivered(General, Store(1), [new RoomReplies.Ack(post.Ticket, "m1", 1, Time.Now, false)]));
+        await Settled();
+        Assert.Equal(150, had[0]);
+        Assert.Equal(Enumerable.Range(0, 200), had.Order());
+        Assert.Equal([typeof(ServerEvent.Message), typeof(ServerEvent.Ack)], clients[150].Writer.Frames.TakeLast(2).Select(frame => frame.GetType()));
+        Assert.Equal(1, clients[150].Answered - clients[0].Answered);
     }
 
     [Fact]

@@ -112,7 +112,10 @@ public abstract class RelaySpecs : ActorSpecs
     /// <summary>Everything that was told to the relay before is done.</summary>
     private protected async Task Settled()
     {
-        Relay.Tell(new RoomQueries.Who(General, "settled"));
+        var asker = CreateTestProbe();
+        Relay.Tell(new RoomQueries.Who(General, "settled"), asker.Ref);
         Reply(new RoomReplies.WhoIs(General, (await Rooms.ExpectMsgAsync<RoomQueries.Who>()).Ticket, "settled", [], 0));
+        // Ahead of whose answer the round is finished.
+        await asker.ExpectMsgAsync<RoomReplies.WhoIs>();
     }
 }
