@@ -55,7 +55,7 @@ public sealed record ChatOptions
     public int MaxRoomsPerUser { get; init; } = 1_000;
 
     /// <summary>Rooms a second that one user may make, after the burst; 0 for no limit.</summary>
-    public double CreateRate { get; init; } = 10;
+    public double CreateRate { get; init; } = 1;
 
     /// <summary>Rooms that one may make at once: more than one may be in.</summary>
     public int CreateBurst { get; init; } = 100;

@@ -57,8 +57,8 @@ public sealed record GatewayOptions
     /// <summary>Rooms that one user may make; 0 for no limit.</summary>
     public int MaxRoomsPerUser { get; init; } = 1_000;
 
-    /// <summary>Rooms a second that one user may make, after a burst of ten times as many; 0 for no limit.</summary>
-    public double CreateRate { get; init; } = 10;
+    /// <summary>Rooms a second that one user may make, after a burst of a hundred times as many; 0 for no limit.</summary>
+    public double CreateRate { get; init; } = 1;
 
     /// <summary>Bytes of one message from a client.</summary>
     public int MaxMessageBytes { get; init; } = 64 * 1024;

@@ -43,7 +43,7 @@ public sealed record Setting(string Name, string Default, string Allowed, string
             (options, rate) => options with { PublishRate = rate }),
         Rate("join-rate", "10", "Joins a second for each connection, after a burst of ten times as many.",
             (options, rate) => options with { JoinRate = rate }),
-        Rate("create-rate", "10", "Rooms a second that one user may make, after a burst of ten times as many.",
+        Rate("create-rate", "1", "Rooms a second that one user may make, after a burst of a hundred times as many.",
             (options, rate) => options with { CreateRate = rate }),
         Rate("read-rate", "20", "history, who and rooms requests a second for each connection.", (options, rate) => options with { ReadRate = rate }),
         Rate("frame-rate", "100", "Frames a second that are read of a connection, after a burst of twice as many; what is more waits. One of over 4 KiB counts as several.",

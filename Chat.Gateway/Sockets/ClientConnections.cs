@@ -19,13 +19,7 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
 
         public Outbox Outbox => outbox;
 
-        private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
         public Liveness Liveness { get; } = new(chat.PingAfter, chat.DeadAfter);
-
-        public Task Served => _served.Task;
-
-        public void SetServed() => _served.TrySetResult();
     }
 
     // How often it is looked whether a peer has taken something.
@@ -42,6 +36,8 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
 
     private readonly ConcurrentDictionary<Open, bool> _open = new();
     private readonly TimeProvider _time = chat.Time;
+    private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isEnding;
 
     /// <summary>How many sockets are open.</summary>
     public int Count => _open.Count;
@@ -61,17 +57,16 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         start(outbox, address);
         var open = new Open(socket, outbox, chat);
         _open.TryAdd(open, true);
-        // Also where the socket ends meanwhile: the actor is made in any case, and is to be told.
-        var asking = OpenAsync(new ConnectionsCommands.Open(outbox, isOriginal, address));
+        IActorRef? connection = null;
         int? closeCode = null;
         try
         {
-            var connection = await asking.WaitAsync(AskTime, _time);
-            closeCode = await ReadAsync(socket, outbox, connection, places, new ReadPace(chat, readsOfFrame: 1));
-        }
-        catch (TimeoutException)
-        {
-            Refuse(outbox, CloseCodes.TryAgainLater, "the server is busy");
+            // Also where the socket ends meanwhile: the actor is there, and is to be told.
+            connection = await OpenAsync(new ConnectionsCommands.Open(outbox, isOriginal, address));
+            if (connection is null)
+                Refuse(outbox, CloseCodes.TryAgainLater, "the server is busy");
+            else
+                closeCode = await ReadAsync(socket, outbox, connection, places, new ReadPace(chat, readsOfFrame: 1));
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
@@ -81,20 +76,32 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         }
         finally
         {
-            _ = asking.ContinueWith(
-                made => made.Result.Tell(new ConnectionInputs.Closed(closeCode)),
-                CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            connection?.Tell(new ConnectionInputs.Closed(closeCode));
             if (!outbox.IsAbandoned)
                 await Task.WhenAny(socket.Finished, Task.Delay(CloseTime, _time));
             _open.TryRemove(open, out _);
-            open.SetServed();
+            if (_isEnding && _open.IsEmpty)
+                _emptied.TrySetResult();
         }
     }
 
-    private async Task<IActorRef> OpenAsync(ConnectionsCommands.Open open)
+    // Null where it takes too long.
+    private async Task<IActorRef?> OpenAsync(ConnectionsCommands.Open open)
     {
         var parent = await connections.GetAsync();
-        return await parent.Ask<IActorRef>(open);
+        var asking = parent.Ask<IActorRef>(open);
+        try
+        {
+            return await asking.WaitAsync(AskTime, _time);
+        }
+        catch (TimeoutException)
+        {
+            // It is made all the same, and nobody else would tell it that its connection is gone.
+            _ = asking.ContinueWith(
+                late => late.Result.Tell(new ConnectionInputs.Closed(null)),
+                CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            return null;
+        }
     }
 
     private async Task<int?> ReadAsync(
@@ -172,8 +179,9 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     /// <summary>Waits until all sockets are closed, and aborts those that aren't after a while.</summary>
     public async Task EndAsync(TimeSpan atMost)
     {
-        var closed = Task.WhenAll(_open.Keys.Select(open => open.Served));
-        await Task.WhenAny(closed, Task.Delay(atMost, _time));
+        _isEnding = true;
+        if (!_open.IsEmpty)
+            await Task.WhenAny(_emptied.Task, Task.Delay(atMost, _time));
         foreach (var open in _open.Keys)
             open.Socket.Abort();
     }
