@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Reflection;
-using Akka.Actor;
 using Akka.Hosting;
 using Chat.Actors;
 using Chat.Actors.Connections;
@@ -87,12 +86,8 @@ internal static partial class Daemon
             LogListening(app.Logger, url.Replace("http://", "ws://") + "/ws", Path.GetFullPath(options.Data), options.Durability.ToString().ToLowerInvariant());
         if (files.Connections != options.MaxConnections && limit is { } open)
             LogFewFiles(app.Logger, open, files.Connections);
-        // Where the actors ended first, one of them failed.
-        var actors = app.Services.GetRequiredService<ActorSystem>();
-        var hasFailed = false;
-        using var stopping = app.Lifetime.ApplicationStopping.Register(() => hasFailed = actors.WhenTerminated.IsCompleted);
         await app.WaitForShutdownAsync();
-        return hasFailed ? ExitCodes.Failed : ExitCodes.Ok;
+        return app.Services.GetRequiredService<OrderlyEnd>().HasBegun ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
     private static WebApplication Build(GatewayOptions options, ChatOptions chat, FileLimit.Shares files, IHistoryStore store)

@@ -15,12 +15,20 @@ internal sealed partial class OrderlyEnd(ClientConnections clients, ILogger<Orde
     private static readonly TimeSpan ClosedTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(2);
 
+    private volatile bool _hasBegun;
+
+    /// <summary>Whether it came to it: not where the actors ended before, as one of the first of them failed.</summary>
+    public bool HasBegun => _hasBegun;
+
     /// <summary>Puts it into the actor system's own order of ending.</summary>
     public void Register(ActorSystem system, IActorRef connections, IActorRef rooms)
     {
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "close-clients", async () =>
         {
+            _hasBegun = !system.WhenTerminated.IsCompleted;
+            if (!_hasBegun)
+                return Akka.Done.Instance;
             LogStopping(logger, clients.Count);
             await AskAsync(connections, new ConnectionsCommands.Stop(), ClientsTime, "clients");
             await clients.EndAsync(ClosedTime);
@@ -28,7 +36,8 @@ internal sealed partial class OrderlyEnd(ClientConnections clients, ILogger<Orde
         });
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "flush-rooms", async () =>
         {
-            await AskAsync(rooms, ChildReports.Flush.Instance, FlushTime, "rooms");
+            if (_hasBegun)
+                await AskAsync(rooms, ChildReports.Flush.Instance, FlushTime, "rooms");
             return Akka.Done.Instance;
         });
     }
