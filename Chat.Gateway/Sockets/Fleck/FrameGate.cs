@@ -131,6 +131,8 @@ internal sealed class FrameGate(int maxMessage)
         {
             Continuation => !_isFragmented,
             Text or Binary => _isFragmented,
+            // A close's code has two bytes, where it has one.
+            Close when (_header[1] & LengthMask) == 1 => true,
             >= Close and <= Pong => !IsFinal || (_header[1] & LengthMask) > MaxControl,
             _ => true,
         };

@@ -72,6 +72,8 @@ internal sealed class FrameModel
         {
             RawWire.Continuation => !_isFragmented,
             RawWire.Text or RawWire.Binary => _isFragmented,
+            // Its code has two bytes: with one, its header says so.
+            RawWire.Close when length == 1 => true,
             RawWire.Close or RawWire.Ping or RawWire.Pong => !isFinal || length > MaxControl,
             _ => true,
         };
