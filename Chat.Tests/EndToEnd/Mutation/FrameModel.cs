@@ -24,6 +24,9 @@ internal sealed class FrameModel
     /// <summary>What came can't become UTF-8 any more: that may be seen now, or with the bytes that follow.</summary>
     public bool MayBeNotUtf8 { get; private set; }
 
+    /// <summary>The header that has begun breaks the protocol: that may be seen now, or with the bytes that follow.</summary>
+    public bool MayBeBroken { get; private set; }
+
     /// <summary>A frame or a message has begun and isn't whole: what comes next belongs to it.</summary>
     public bool IsWithin => Due.Count == 0 && (_bytes.Count > 0 || _isFragmented);
 
@@ -39,11 +42,16 @@ internal sealed class FrameModel
     private bool TakeFrame()
     {
         var bytes = _bytes.ToArray().AsSpan();
-        // The gateway judges a header together with the four bytes behind it, masked or not.
-        var lengthBytes = bytes.Length < 2 ? 0 : (bytes[1] & 0x7F) switch { 126 => 2, 127 => 8, _ => 0 };
-        if (bytes.Length < 6 + lengthBytes)
+        if (bytes.Length < 2)
             return false;
         var (isFinal, opcode) = ((bytes[0] & 0x80) != 0, bytes[0] & 0x0F);
+        // Kestrel's judges a header together with the four bytes behind it, masked or not; Fleck's as soon as it can.
+        var lengthBytes = (bytes[1] & 0x7F) switch { 126 => 2, 127 => 8, _ => 0 };
+        if (bytes.Length < 6 + lengthBytes)
+        {
+            MayBeBroken = IsBroken(bytes[0], isMasked: (bytes[1] & 0x80) != 0, opcode, isFinal, (ulong)(bytes[1] & 0x7F));
+            return false;
+        }
         var length = lengthBytes switch
         {
             2 => BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]),

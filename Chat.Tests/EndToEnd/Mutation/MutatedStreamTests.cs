@@ -73,7 +73,8 @@ public sealed class MutatedStreamTests(GatewayFixture chat) : IClassFixture<Gate
     {
         if (!model.IsWithin)
             return model.Due.Count == 0 ? isSynced : code is { } closed && model.Due.Contains(closed);
-        return !isSynced && (code is null or CloseCodes.Normal || (code == CloseCodes.NotUtf8 && model.MayBeNotUtf8));
+        return !isSynced && (code is null or CloseCodes.Normal || (code == CloseCodes.NotUtf8 && model.MayBeNotUtf8)
+            || (code == CloseCodes.ProtocolError && model.MayBeBroken));
     }
 
     private static async Task SendAsync(RawWire wire, byte[] bytes)
