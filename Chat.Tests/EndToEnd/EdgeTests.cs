@@ -352,7 +352,14 @@ public sealed class EdgeTests : IDisposable
 
     private static async Task<bool> IsStoredAsync(RawChat ana, string id)
     {
-        await ana.SendAsync("publish", ("room", "general"), ("message", "still there"), ("id", id));
+        try
+        {
+            await ana.SendAsync("publish", ("room", "general"), ("message", "still there"), ("id", id));
+        }
+        catch (System.Net.WebSockets.WebSocketException e)
+        {
+            throw new Xunit.Sdk.XunitException($"{e.Message}\n{ana.Report}");
+        }
         var answer = await ana.AnswerAsync(id);
         Assert.True(answer.Type == "ack" || answer["code"] is ErrorCodes.StorageUnavailable or ErrorCodes.RateLimited, answer.ToString());
         return answer.Type == "ack";

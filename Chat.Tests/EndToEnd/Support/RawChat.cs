@@ -69,17 +69,8 @@ public sealed partial class RawChat : IAsyncDisposable
     }
 
     /// <summary>Sends one frame.</summary>
-    public async Task SendAsync(string text)
-    {
-        try
-        {
-            await Patience.OfAsync(_socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, default), "room to send in", () => Report);
-        }
-        catch (WebSocketException e)
-        {
-            throw new XunitException($"{e.Message}\n{Report}");
-        }
-    }
+    public Task SendAsync(string text) => Patience.OfAsync(
+        _socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, default), "room to send in", () => Report);
 
     /// <summary>Sends one frame of these fields.</summary>
     public Task SendAsync(string type, params (string Name, JsonNode? Value)[] fields)
