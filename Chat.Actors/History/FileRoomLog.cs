@@ -104,8 +104,9 @@ internal sealed partial class FileRoomLog : IRoomLog
             var time = _options.RetainAge is null ? null : StoredLine.Time(batch[0].Line.Span);
             var begins = Prepare(time);
             var sync = _store.Syncs.Begin(_isReached);
-            _unstored = new Unstored(sync, time, batch[^1].Seq, _end!.Value + batch.Sum(entry => entry.Line.Length + 1));
-            Write(batch, _options.Durability == Durability.Always && !sync.Shares);
+            var length = batch.Sum(entry => entry.Line.Length + 1);
+            _unstored = new Unstored(sync, time, batch[^1].Seq, _end!.Value + length);
+            Write(batch, length, _options.Durability == Durability.Always && !sync.Shares);
             sync.Written();
             if (!sync.Shares)
                 CommitWritten();
@@ -216,9 +217,8 @@ internal sealed partial class FileRoomLog : IRoomLog
         _unstored = null;
     }
 
-    private void Write(IReadOnlyList<LogEntry> batch, bool isSynced)
+    private void Write(IReadOnlyList<LogEntry> batch, int length, bool isSynced)
     {
-        var length = batch.Sum(entry => entry.Line.Length + 1);
         var buffer = ArrayPool<byte>.Shared.Rent(length);
         try
         {

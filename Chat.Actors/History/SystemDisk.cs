@@ -10,7 +10,8 @@ internal sealed class SystemDisk : IDisk
     public static readonly SystemDisk Instance = new();
 
     private const FileShare Shared = FileShare.ReadWrite | FileShare.Delete;
-    private const int Interrupted = 4;
+    internal const int Interrupted = 4;
+    private const int CloseOnExecute = 0x80000;
     private const int InvalidArgument = 22;
 
     private SystemDisk() { }
@@ -48,10 +49,7 @@ internal sealed class SystemDisk : IDisk
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
             return;
-        int descriptor;
-        while ((descriptor = open(path, 0)) < 0)
-            ThrowUnless(Interrupted);
-        using var folder = new SafeFileHandle(descriptor, ownsHandle: true);
+        using var folder = OpenFolder(path);
         while (fsync(folder) != 0)
         {
             // Some file systems (network ones, FUSE) can't sync a folder, and say so with EINVAL.
@@ -61,7 +59,17 @@ internal sealed class SystemDisk : IDisk
         }
     }
 
-    private static void ThrowUnless(int harmless)
+    /// <summary>Opens a folder, to sync it or all that is where it is.</summary>
+    internal static SafeFileHandle OpenFolder(string path)
+    {
+        int descriptor;
+        while ((descriptor = open(path, OperatingSystem.IsLinux() ? CloseOnExecute : 0)) < 0)
+            ThrowUnless(Interrupted);
+        return new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Throws the last call's error, unless it is this one.</summary>
+    internal static void ThrowUnless(int harmless)
     {
         var error = Marshal.GetLastPInvokeError();
         if (error != harmless)

@@ -6,9 +6,6 @@ namespace Chat.Actors.History;
 /// <summary>A local file system of Linux, synced by <c>syncfs(2)</c>.</summary>
 internal sealed class SystemVolume : IDiskVolume
 {
-    private const int CloseOnExecute = 0x80000;
-    private const int Interrupted = 4;
-
     // Before it, syncfs didn't tell of writes that failed.
     private static readonly Version OldestKernel = new(5, 8);
 
@@ -27,10 +24,9 @@ internal sealed class SystemVolume : IDiskVolume
             return null;
         try
         {
-            if (FileStatus.Of(folder) is not { } status || !Trusted.Contains(new DriveInfo(folder).DriveFormat, StringComparer.Ordinal))
-                return null;
-            var descriptor = open(folder, CloseOnExecute);
-            return descriptor < 0 ? null : new SystemVolume(new SafeFileHandle(descriptor, ownsHandle: true), status.Device);
+            return FileStatus.Of(folder) is { } status && Trusted.Contains(new DriveInfo(folder).DriveFormat, StringComparer.Ordinal)
+                ? new SystemVolume(SystemDisk.OpenFolder(folder), status.Device)
+                : null;
         }
         catch (Exception e) when (StorageErrors.IsFromStorage(e))
         {
@@ -43,17 +39,10 @@ internal sealed class SystemVolume : IDiskVolume
     public void Sync()
     {
         while (syncfs(_folder) != 0)
-        {
-            var error = Marshal.GetLastPInvokeError();
-            if (error != Interrupted)
-                throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
-        }
+            SystemDisk.ThrowUnless(SystemDisk.Interrupted);
     }
 
     public void Dispose() => _folder.Dispose();
-
-    [DllImport("libc", SetLastError = true)]
-    private static extern int open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 
     [DllImport("libc", SetLastError = true)]
     private static extern int syncfs(SafeFileHandle file);

@@ -12,16 +12,11 @@ internal sealed class RequestFields : FieldReader
     // No request has a tenth of them.
     private const int MaxFields = 256;
 
-    // None that is read has a tenth of it.
-    private const int NumberLength = 300;
-
     private const string HalfCharacter = "\ud800";
-
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = Limits.JsonDepth };
 
     private static readonly string Unreadable =
         $"The frame is not valid JSON in UTF-8, is nested deeper than {Limits.JsonDepth}, or holds a number of more than " +
-        $"{NumberLength} characters. Send one JSON object in each text frame.";
+        $"{StrictJson.NumberLength} characters. Send one JSON object in each text frame.";
 
     private static readonly string[] Names =
         ["type", "id", "username", "session", "token", "room", "since", "epoch", "history", "message", "before", "after", "limit"];
@@ -38,7 +33,7 @@ internal sealed class RequestFields : FieldReader
         if (!Utf8.IsValid(utf8))
             return null;
         var (fields, count) = (new RequestFields(), 0);
-        var reader = new Utf8JsonReader(utf8, Options);
+        var reader = new Utf8JsonReader(utf8, StrictJson.Options);
         try
         {
             if (!reader.Read())
@@ -52,7 +47,7 @@ internal sealed class RequestFields : FieldReader
                     if (isObject && reader.CurrentDepth == 1 && IndexOf(ref reader) is var index and >= 0 && reader.Read())
                         fields._values[index] = ValueOf(ref reader);
                 }
-                if (reader.TokenType == JsonTokenType.Number && reader.ValueSpan.Length > NumberLength)
+                if (reader.TokenType == JsonTokenType.Number && reader.ValueSpan.Length > StrictJson.NumberLength)
                     return null;
             }
             while (reader.Read());

@@ -14,9 +14,9 @@ namespace Chat.Protocol.Codec;
 internal static class StrictJson
 {
     // Newtonsoft.Json throws on an integer of more than 380 digits.
-    private const int NumberLength = 300;
+    public const int NumberLength = 300;
 
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = Limits.JsonDepth };
+    public static readonly JsonReaderOptions Options = new() { MaxDepth = Limits.JsonDepth };
 
     private static readonly JsonLoadSettings LoadSettings = new() { LineInfoHandling = LineInfoHandling.Ignore };
 
