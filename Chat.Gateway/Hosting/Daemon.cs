@@ -122,7 +122,7 @@ internal static partial class Daemon
             services.GetRequiredService<ClientConnections>(), services.GetRequiredService<Admission>(), services.GetRequiredService<Rejections>(), chat.Time,
             services.GetRequiredService<ILogger<SilenceWatch>>()));
         var app = builder.Build();
-        app.UseChatSockets(options, chat);
+        app.UseChatSockets(options);
         return app;
     }
 
@@ -138,7 +138,7 @@ internal static partial class Daemon
     // Kestrel adds an infinite one to the time that it is, and the sum is long past.
     private static readonly TimeSpan NoLimit = TimeSpan.FromDays(36_500);
 
-    private static void Listen(WebApplicationBuilder builder, GatewayOptions options, Strangers strangers, ChatOptions _)
+    private static void Listen(WebApplicationBuilder builder, GatewayOptions options, Strangers strangers, ChatOptions chat)
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -151,6 +151,7 @@ internal static partial class Daemon
             {
                 listen.Protocols = HttpProtocols.Http1;
                 strangers.Guard(listen);
+                KestrelHandshake.Use(listen, chat);
             });
         });
         builder.WebHost.UseSockets(sockets => (sockets.Backlog, sockets.MaxReadBufferSize) = (Backlog, ReadBytes));

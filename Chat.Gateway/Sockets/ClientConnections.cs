@@ -46,15 +46,16 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     /// Serves one socket until it is closed. At most so many requests are unanswered as the limits say: then it isn't read, and TCP
     /// holds the sender back.
     /// </summary>
-    /// <param name="socket">The socket.</param>
-    /// <param name="start">Given the outbox and what its address may do before the first read.</param>
+    /// <param name="socket">The socket; disposed of in the end.</param>
     /// <param name="isOriginal">It came in at <c>/</c>.</param>
-    /// <param name="address">What its address may do; null for one without limits.</param>
-    public async Task ServeAsync(IClientSocket socket, Action<Outbox, AddressBudget?> start, bool isOriginal, AddressBudget? address)
+    /// <param name="place">Its place; given back in the end.</param>
+    public async Task ServeAsync(IClientSocket socket, bool isOriginal, Admission.Place place)
     {
+        using var taken = place;
+        using var disposed = socket;
         var places = new SemaphoreSlim(chat.Limits.UnansweredRequests);
         var outbox = new Outbox(socket, answered => places.Release(answered), _time, chat.OutboxBytes);
-        start(outbox, address);
+        socket.Start(outbox, place.Budget);
         var open = new Open(socket, outbox, chat);
         _open.TryAdd(open, true);
         IActorRef? connection = null;
@@ -62,7 +63,7 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
         try
         {
             // Also where the socket ends meanwhile: the actor is there, and is to be told.
-            connection = await OpenAsync(new ConnectionsCommands.Open(outbox, isOriginal, address));
+            connection = await OpenAsync(new ConnectionsCommands.Open(outbox, isOriginal, place.Budget));
             if (connection is null)
                 Refuse(outbox, CloseCodes.TryAgainLater, "the server is busy");
             else
@@ -83,6 +84,7 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
             if (_isEnding && _open.IsEmpty)
                 _emptied.TrySetResult();
         }
+        await socket.DrainAsync();
     }
 
     // Null where it takes too long.

@@ -1,3 +1,4 @@
+using Chat.Actors.Connections;
 using Chat.Actors.Delivery;
 
 namespace Chat.Gateway.Sockets;
@@ -27,8 +28,11 @@ public readonly record struct ReceivedMessage(ReceivedKind Kind, ReadOnlyMemory<
 /// <summary>
 /// A client's WebSocket, whoever implements the protocol below it: text in, whole frames out, close. One reader, one writer.
 /// </summary>
-public interface IClientSocket : IFrameWriter
+public interface IClientSocket : IFrameWriter, IDisposable
 {
+    /// <summary>Gives it the way out for what it writes by itself, and what its address may do, before the first read.</summary>
+    void Start(Outbox outbox, AddressBudget? address);
+
     /// <summary>The next message. Throws where the connection is lost, or the peer broke the protocol (its close frame is on its way then).</summary>
     ValueTask<ReceivedMessage> ReceiveAsync();
 
@@ -43,4 +47,10 @@ public interface IClientSocket : IFrameWriter
 
     /// <summary>How long no byte came, nor any that was sent was seen to arrive.</summary>
     TimeSpan Quiet { get; }
+
+    /// <summary>
+    /// Drops what still comes of a peer of which nothing more is wanted, up to its own end, or for a while. Were bytes left unread, the system
+    /// would end the connection with a reset, on which some systems forget the close frame that came before it.
+    /// </summary>
+    Task DrainAsync();
 }

@@ -5,43 +5,38 @@ using System.Text.Unicode;
 using Chat.Actors;
 using Chat.Actors.Connections;
 using Chat.Actors.Delivery;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Chat.Gateway.Sockets;
 
 /// <summary>
-/// A client's socket on ASP.NET Core: the framework's WebSocket does handshake, parsing and control frames; whole frames are
+/// A client's socket on Kestrel, once its handshake is answered: the framework's WebSocket does parsing and control frames; whole frames are
 /// written beside it, to the same bytes.
 /// </summary>
-internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
+internal sealed class KestrelSocket : IClientSocket
 {
     // A quiet connection rents nothing: the first read waits with an empty buffer.
     private const int ReadBytes = 4 * 1024;
 
-    private readonly IHttpUpgradeFeature _upgrade;
-    private readonly IHttpRequestLifetimeFeature _lifetime;
+    private readonly ConnectionContext _connection;
     private readonly Socket? _tcp;
-    private readonly bool _isTls;
-    private readonly int _maxMessage;
     private readonly ChatOptions _chat;
+    private readonly OutboxStream _stream;
+    private readonly WebSocket _webSocket;
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Stream _wire = Stream.Null;
-    private OutboxStream? _stream;
-    private WebSocket? _webSocket;
     private byte[] _buffer = [];
     private Socket? _direct;
     private bool _hasWritten;
     private ITimer? _closing;
 
-    public KestrelSocket(HttpContext context, IHttpUpgradeFeature upgrade, ChatOptions chat)
+    public KestrelSocket(ConnectionContext connection, ChatOptions chat)
     {
-        (_upgrade, _maxMessage, _chat) = (upgrade, chat.Limits.FrameBytes, chat);
-        // Nothing may be asked of the context from other threads, nor when the request has ended.
-        _tcp = context.Features.Get<IConnectionSocketFeature>()?.Socket;
-        _isTls = context.Features.Get<ITlsConnectionFeature>() is not null;
-        _lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-        Ended = context.RequestAborted;
+        (_connection, _chat) = (connection, chat);
+        _tcp = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
+        _stream = new OutboxStream(connection.Transport.Input, chat, connection.ConnectionClosed);
+        _webSocket = WebSocket.CreateFromStream(_stream, new() { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
     }
 
     // How much is read on of one of which nothing more is wanted, and for how long.
@@ -54,46 +49,21 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
     // How long a peer may take to answer a close frame.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
 
-    bool IHttpUpgradeFeature.IsUpgradableRequest => _upgrade.IsUpgradableRequest;
-
-    async Task<Stream> IHttpUpgradeFeature.UpgradeAsync()
-    {
-        _wire = await _upgrade.UpgradeAsync();
-        return _stream = new OutboxStream(_wire, _chat, Ended);
-    }
-
-    CancellationToken IHttpRequestLifetimeFeature.RequestAborted
-    {
-        get => _lifetime.RequestAborted;
-        set => _lifetime.RequestAborted = value;
-    }
-
-    // The framework's WebSocket aborts the request where the peer broke the protocol, and the close frame that says so would be lost
-    // with it. It goes out first here; this socket ends the connection by itself.
-    void IHttpRequestLifetimeFeature.Abort() { }
-
     /// <inheritdoc/>
-    public bool IsAsked(HttpContext context) => context.WebSockets.IsWebSocketRequest;
-
-    /// <inheritdoc/>
-    public async Task AcceptAsync(HttpContext context, string? subprotocol) =>
-        _webSocket = await context.WebSockets.AcceptWebSocketAsync(subprotocol);
-
-    /// <inheritdoc/>
-    public void Start(Outbox outbox, AddressBudget? address) => _stream!.Start(outbox, address);
+    public void Start(Outbox outbox, AddressBudget? address) => _stream.Start(outbox, address);
 
     /// <inheritdoc/>
     public Task Finished => _finished.Task;
 
     /// <inheritdoc/>
-    public CancellationToken Ended { get; }
+    public CancellationToken Ended => _connection.ConnectionClosed;
 
     /// <inheritdoc/>
     public TimeSpan Quiet
     {
         get
         {
-            var received = _stream!.SinceReceived;
+            var received = _stream.SinceReceived;
             // Asking costs a system call: only where it makes a difference.
             return received >= _chat.PingAfter && TcpAcknowledged.Since(_tcp) is { } taken && taken < received ? taken : received;
         }
@@ -110,14 +80,14 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
         while (true)
         {
             // It waits for as many bytes as there is room for: no more than show that the message is too large.
-            var room = _buffer.AsMemory(length, Math.Min(_buffer.Length - length, _maxMessage + 1 - length));
-            var result = await _webSocket!.ReceiveAsync(room, CancellationToken.None).ConfigureAwait(false);
+            var room = _buffer.AsMemory(length, Math.Min(_buffer.Length - length, _chat.Limits.FrameBytes + 1 - length));
+            var result = await _webSocket.ReceiveAsync(room, CancellationToken.None).ConfigureAwait(false);
             if (result.MessageType == WebSocketMessageType.Close)
                 return new(ReceivedKind.Close, default, (int?)_webSocket.CloseStatus is { } code and not (int)WebSocketCloseStatus.Empty ? code : 0);
             if (result.MessageType == WebSocketMessageType.Binary)
                 return new(ReceivedKind.Binary, default, 0);
             length += result.Count;
-            if (length > _maxMessage)
+            if (length > _chat.Limits.FrameBytes)
                 return new(ReceivedKind.TooLarge, default, 0);
             if (result.EndOfMessage)
             {
@@ -134,14 +104,14 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
         (_hasWritten, _direct) = (true, _hasWritten ? _direct : DirectWay());
-        return _direct is { } socket ? SendAsync(socket, bytes) : _wire.WriteAsync(bytes);
+        return _direct is { } socket ? SendAsync(socket, bytes) : WriteToPipeAsync(bytes);
     }
 
     /// <inheritdoc/>
     public void CloseSent()
     {
         // Reading ends with the connection: a token for it would be held by each that is quiet.
-        _closing = _chat.Time.CreateTimer(static lifetime => ((IHttpRequestLifetimeFeature)lifetime!).Abort(), _lifetime, CloseTime, Timeout.InfiniteTimeSpan);
+        _closing = _chat.Time.CreateTimer(static connection => ((ConnectionContext)connection!).Abort(), _connection, CloseTime, Timeout.InfiniteTimeSpan);
         // Behind that: who waits for this lets go of it.
         _finished.TrySetResult();
     }
@@ -150,16 +120,13 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
     public void Abort()
     {
         _finished.TrySetResult();
-        _lifetime.Abort();
+        _connection.Abort();
     }
 
-    /// <summary>
-    /// Drops what still comes of a peer of which nothing more is wanted, up to its own end, or for a while. Were bytes left unread, the system
-    /// would end the connection with a reset, on which some systems forget the close frame that came before it.
-    /// </summary>
+    /// <inheritdoc/>
     public async Task DrainAsync()
     {
-        if (_webSocket!.CloseStatus is not null || !_finished.Task.IsCompleted)
+        if (_webSocket.CloseStatus is not null || !_finished.Task.IsCompleted)
             return;
         var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
         using var time = new CancellationTokenSource(DrainTime, _chat.Time);
@@ -170,7 +137,7 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
             _direct?.Shutdown(SocketShutdown.Send);
             for (int count, drained = 0; drained < MostDrained; drained += count)
             {
-                count = await _stream!.ReadAsync(buffer, time.Token).ConfigureAwait(false);
+                count = await _stream.ReadAsync(buffer, time.Token).ConfigureAwait(false);
                 if (count == 0)
                     return;
             }
@@ -190,7 +157,7 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
     {
         Return();
         _closing?.Dispose();
-        _webSocket?.Dispose();
+        _webSocket.Dispose();
     }
 
     // What the last message was read into.
@@ -205,7 +172,14 @@ internal sealed class KestrelSocket : IHandshake, IHttpRequestLifetimeFeature
     // writes after the handshake, but the handshake's answer may still be in the pipe, as frames may come right behind their handshake: it
     // is out where the peer has acknowledged bytes. One that hasn't by the first write keeps the pipe for good, and so do all where the
     // system doesn't tell.
-    private Socket? DirectWay() => !_isTls && TcpAcknowledged.Bytes(_tcp) > BytesOfSyn ? _tcp : null;
+    private Socket? DirectWay() => _connection.Features.Get<ITlsConnectionFeature>() is null && TcpAcknowledged.Bytes(_tcp) > BytesOfSyn ? _tcp : null;
+
+    private async ValueTask WriteToPipeAsync(ReadOnlyMemory<byte> bytes)
+    {
+        var flushed = await _connection.Transport.Output.WriteAsync(bytes).ConfigureAwait(false);
+        if (flushed.IsCompleted)
+            throw new IOException("The connection is lost.");
+    }
 
     /// <summary>Sends all of it.</summary>
     internal static async ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)

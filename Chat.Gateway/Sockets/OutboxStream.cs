@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using Chat.Actors;
 using Chat.Actors.Connections;
 using Chat.Actors.Delivery;
@@ -8,7 +10,7 @@ namespace Chat.Gateway.Sockets;
 /// A connection's bytes as the framework's WebSocket sees them: it reads from the wire, and what it writes by itself (pongs, and the
 /// close frame of a broken protocol) goes through the outbox like all else, so that frames never mix.
 /// </summary>
-internal sealed class OutboxStream(Stream wire, ChatOptions chat, CancellationToken ended) : Stream
+internal sealed class OutboxStream(PipeReader wire, ChatOptions chat, CancellationToken ended) : Stream
 {
     private const byte OpcodeMask = 0x0F;
     private const byte CloseOpcode = 0x8;
@@ -36,26 +38,31 @@ internal sealed class OutboxStream(Stream wire, ChatOptions chat, CancellationTo
     {
         Interlocked.Exchange(ref _lastRead, chat.Time.GetTimestamp());
         // A read into nothing only waits: there a quiet connection is.
-        return buffer.Length == 0 ? WaitAsync(buffer, cancellationToken) : ReadSomeAsync(buffer, cancellationToken);
+        return buffer.Length == 0 ? WaitAsync(cancellationToken) : ReadSomeAsync(buffer, cancellationToken);
     }
 
-    private ValueTask<int> WaitAsync(Memory<byte> nothing, CancellationToken cancellationToken)
+    private async ValueTask<int> WaitAsync(CancellationToken cancellationToken)
     {
-        var waiting = wire.ReadAsync(nothing, cancellationToken);
-        if (!waiting.IsCompleted)
+        var reading = wire.ReadAsync(cancellationToken);
+        if (!reading.IsCompleted)
             _atOnce = 0;
-        return waiting;
+        wire.AdvanceTo((await reading.ConfigureAwait(false)).Buffer.Start);
+        return 0;
     }
 
     private async ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         // Of what the framework doesn't give on (pings, pongs) and gives on in pieces, many frames may be in what is read at once.
         await _pace!.NextAsync(ended).ConfigureAwait(false);
-        var reading = wire.ReadAsync(buffer, cancellationToken);
+        var reading = wire.ReadAsync(cancellationToken);
         // Who sends without end (pings, fragments) is always ready to be read: others have their turn in between.
         if (reading.IsCompleted && ++_atOnce % Turn == 0)
             await Task.Yield();
-        return await reading.ConfigureAwait(false);
+        var read = (await reading.ConfigureAwait(false)).Buffer;
+        var some = read.Slice(0, Math.Min(read.Length, buffer.Length));
+        some.CopyTo(buffer.Span);
+        wire.AdvanceTo(some.End);
+        return (int)some.Length;
     }
 
     /// <inheritdoc/>

@@ -17,10 +17,10 @@ internal static class SocketEndpoints
     private const string Path = "/ws";
 
     /// <summary>Puts the endpoints into the pipeline.</summary>
-    public static void UseChatSockets(this WebApplication app, GatewayOptions options, ChatOptions chat)
+    public static void UseChatSockets(this WebApplication app, GatewayOptions options)
     {
         app.UseForwarded(options.TrustedProxies);
-        app.Use((context, next) => IsSocketPath(context.Request.Path) ? PrepareAsync(context, next, app.Services, options, chat) : next(context));
+        app.Use((context, next) => IsSocketPath(context.Request.Path) ? CheckOriginAsync(context, next, app.Services, options) : next(context));
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         app.Run(context => IsSocketPath(context.Request.Path) ? AcceptAsync(context, app.Services, options.TrustedProxies) : NotFoundAsync(context));
     }
@@ -40,37 +40,27 @@ internal static class SocketEndpoints
 
     private static bool IsSocketPath(PathString path) => path == Path || path == OriginalPath;
 
-    // Ahead of the handshake: whose page it is, and the stream that the framework's WebSocket is going to get.
-    private static Task PrepareAsync(
-        HttpContext context, RequestDelegate next, IServiceProvider services, GatewayOptions options, ChatOptions chat)
+    // Ahead of the handshake: whose page it is.
+    private static Task CheckOriginAsync(HttpContext context, RequestDelegate next, IServiceProvider services, GatewayOptions options)
     {
-        if (!OriginCheck.IsAllowed(context.Request, options.AllowedOrigins))
-        {
-            services.GetRequiredService<Rejections>().Add("allowed-origins");
-            return AnswerAsync(context, StatusCodes.Status403Forbidden,
-                "Pages of this origin may not connect. The server's operator can allow it with --allowed-origins.");
-        }
-        if (HandshakeFault.CanUpgrade(context.Request) && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
-        {
-            var socket = new KestrelSocket(context, upgrade, chat);
-            context.Features.Set<IHttpUpgradeFeature>(socket);
-            context.Features.Set<IHttpRequestLifetimeFeature>(socket);
-        }
-        return next(context);
+        if (OriginCheck.IsAllowed(context.Request, options.AllowedOrigins))
+            return next(context);
+        services.GetRequiredService<Rejections>().Add("allowed-origins");
+        return AnswerAsync(context, StatusCodes.Status403Forbidden,
+            "Pages of this origin may not connect. The server's operator can allow it with --allowed-origins.");
     }
 
-    // Of the services of the request, a connection would hold a scope.
     private static async Task AcceptAsync(HttpContext context, IServiceProvider services, IReadOnlyList<System.Net.IPNetwork> proxies)
     {
-        using var socket = context.Features.Get<IHttpUpgradeFeature>() as IHandshake;
-        if (socket?.IsAsked(context) != true)
+        var handshake = context.Features.GetRequiredFeature<IHandshake>();
+        if (!handshake.IsAsked(context))
         {
             await RefuseAsync(context, HandshakeFault.Of(context.Request, Path));
             return;
         }
         var subprotocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Subprotocol : null;
         var connections = services.GetRequiredService<ClientConnections>();
-        using var place = services.GetRequiredService<Admission>().Admit(
+        var place = services.GetRequiredService<Admission>().Admit(
             context.Connection.RemoteIpAddress ?? IPAddress.None, out var rejection, isForwarded: IsForwarded(context, proxies));
         if (place is null)
         {
@@ -80,10 +70,18 @@ internal static class SocketEndpoints
             await AnswerAsync(context, rejection.Status, rejection.Sentence);
             return;
         }
-        await socket.AcceptAsync(context, subprotocol);
+        var isOriginal = context.Request.Path == OriginalPath;
+        try
+        {
+            var socket = await handshake.AcceptAsync(context, subprotocol);
+            handshake.Serve(() => connections.ServeAsync(socket, isOriginal, place));
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
         context.Features.Get<Strangers.Stranger>()?.BecomeKnown();
-        await connections.ServeAsync(socket, socket.Start, isOriginal: context.Request.Path == OriginalPath, place.Budget);
-        await socket.DrainAsync();
     }
 
     // Also where what the proxy was told is no address: whoever told it is no client of this machine.
