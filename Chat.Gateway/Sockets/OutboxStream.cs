@@ -59,10 +59,12 @@ internal sealed class OutboxStream(PipeReader wire, ChatOptions chat, Cancellati
         if (reading.IsCompleted && ++_atOnce % Turn == 0)
             await Task.Yield();
         var read = (await reading.ConfigureAwait(false)).Buffer;
-        var some = read.Slice(0, Math.Min(read.Length, buffer.Length));
+        // What was read is no one's to look at any more behind AdvanceTo, its length included.
+        var count = (int)Math.Min(read.Length, buffer.Length);
+        var some = read.Slice(0, count);
         some.CopyTo(buffer.Span);
         wire.AdvanceTo(some.End);
-        return (int)some.Length;
+        return count;
     }
 
     /// <inheritdoc/>

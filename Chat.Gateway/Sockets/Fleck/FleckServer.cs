@@ -125,6 +125,7 @@ internal sealed partial class FleckServer(
             tcp.NoDelay = true;
             using var socket = new FleckSocket(tcp, _listener, chat);
             await AnswerAsync(socket, tcp, stranger, process);
+            await socket.ServeAsync();
             await socket.EndAsync();
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
@@ -146,7 +147,7 @@ internal sealed partial class FleckServer(
             return;
         }
         var exchange = new HttpExchange(head, (IPEndPoint)tcp.RemoteEndPoint!, (IPEndPoint)tcp.LocalEndPoint!);
-        exchange.Features.Set<IHttpUpgradeFeature>(socket);
+        exchange.Features.Set<IHandshake>(socket);
         exchange.Features.Set(stranger);
         await process(exchange.Features);
         if (!socket.IsAccepted)

@@ -7,7 +7,6 @@ using Chat.Actors;
 using Chat.Actors.Connections;
 using Chat.Actors.Delivery;
 using Fleck;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using WebSocketException = System.Net.WebSockets.WebSocketException;
 
@@ -17,7 +16,7 @@ namespace Chat.Gateway.Sockets.Fleck;
 /// A client's socket on Fleck, which answers the handshake, and reads messages, pings and close frames. It is given only what it reads right: a request
 /// of our own making, and frames that passed a <see cref="FrameGate"/>. What it writes goes to the outbox, which writes to the connection itself.
 /// </summary>
-internal sealed class FleckSocket : IHandshake
+internal sealed class FleckSocket : IHandshake, IClientSocket
 {
     private const int ReadBytes = 4 * 1024;
     private const int KeyBytes = 16;
@@ -38,6 +37,7 @@ internal sealed class FleckSocket : IHandshake
     private readonly FleckWire _wire;
     private readonly ChatOptions _chat;
     private ReadPace? _pace;
+    private Func<Task>? _serve;
     private readonly byte[] _buffer = new byte[ReadBytes];
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -133,7 +133,7 @@ internal sealed class FleckSocket : IHandshake
     }
 
     /// <inheritdoc/>
-    public async Task AcceptAsync(HttpContext context, string? subprotocol)
+    public async Task<IClientSocket> AcceptAsync(HttpContext context, string? subprotocol)
     {
         var headers = context.Request.Headers;
         _listener.Hand(_wire);
@@ -144,12 +144,14 @@ internal sealed class FleckSocket : IHandshake
         connection.OnMessage = text => _received = new(ReceivedKind.Text, Encoding.UTF8.GetBytes(text), 0);
         connection.OnError = _ => _isBroken = true;
         await WriteAsync(_answer!);
+        return this;
     }
 
-    // The framework has nothing to upgrade: Fleck shakes hands.
-    bool IHttpUpgradeFeature.IsUpgradableRequest => false;
+    /// <inheritdoc/>
+    public void Serve(Func<Task> serve) => _serve = serve;
 
-    Task<Stream> IHttpUpgradeFeature.UpgradeAsync() => throw new NotSupportedException();
+    /// <summary>Serves it, to its end, where it was accepted.</summary>
+    public Task ServeAsync() => _serve?.Invoke() ?? Task.CompletedTask;
 
     /// <inheritdoc/>
     public void Start(Outbox outbox, AddressBudget? address) => (_outbox, _pace) = (outbox, new ReadPace(_chat, readsOfFrame: 1, address));
@@ -229,7 +231,7 @@ internal sealed class FleckSocket : IHandshake
     }
 
     // Its server does that, for those that are refused as well.
-    Task IHandshake.DrainAsync() => Task.CompletedTask;
+    Task IClientSocket.DrainAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>
     public void Dispose() => _ended.Cancel();
