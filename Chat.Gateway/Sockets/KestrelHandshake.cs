@@ -9,7 +9,7 @@ namespace Chat.Gateway.Sockets;
 
 /// <summary>
 /// A connection on Kestrel, whose HTTP reads and answers the handshake, ends its request and is forgotten: only then the connection is served as a
-/// WebSocket. A request that lasted as long would hold some 10 KB for each.
+/// WebSocket. A request that lasted as long would hold 5 KiB more for each.
 /// </summary>
 internal sealed class KestrelHandshake(ConnectionContext connection, ChatOptions chat) : IHandshake
 {
