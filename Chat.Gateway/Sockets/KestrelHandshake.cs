@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Chat.Gateway.Sockets;
 
@@ -26,7 +25,6 @@ internal sealed class KestrelHandshake(ConnectionContext connection, ChatOptions
         if (handshake._serve is not { } serve)
             return;
         heartbeat.Forget();
-        connection.Features.Set<IConnectionTimeoutFeature>(null);
         await serve();
     });
 

@@ -21,6 +21,7 @@ internal static class SocketEndpoints
     {
         app.UseForwarded(options.TrustedProxies);
         app.Use((context, next) => IsSocketPath(context.Request.Path) ? CheckOriginAsync(context, next, app.Services, options) : next(context));
+        // The WebSocket that comes with the answer is left alone (KestrelHandshake): it must have no timer to ping with.
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         app.Run(context => IsSocketPath(context.Request.Path) ? AcceptAsync(context, app.Services, options.TrustedProxies) : NotFoundAsync(context));
     }
