@@ -9,8 +9,6 @@ internal interface IHandshake
     /// <summary>Answers that it is one from now on.</summary>
     /// <param name="context">The request.</param>
     /// <param name="subprotocol">The one that was chosen of those offered; null for none.</param>
-    Task<IClientSocket> AcceptAsync(HttpContext context, string? subprotocol);
-
-    /// <summary>What is done with the socket, to its end, once the request is over. Nothing of the request is valid any more then.</summary>
-    void Serve(Func<Task> serve);
+    /// <param name="serve">What is done with the socket, to its end, once the request is over. Nothing of the request is valid any more then.</param>
+    Task AcceptAsync(HttpContext context, string? subprotocol, Func<IClientSocket, Task> serve);
 }

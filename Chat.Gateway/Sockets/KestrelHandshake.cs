@@ -14,7 +14,7 @@ internal sealed class KestrelHandshake(ConnectionContext connection, ChatOptions
 {
     private Func<Task>? _serve;
 
-    /// <summary>Puts it before the HTTP of an endpoint, behind TLS.</summary>
+    /// <summary>Puts it before the HTTP of an endpoint, and last: behind TLS, whose bytes it serves.</summary>
     public static void Use(ListenOptions listen, ChatOptions chat) => listen.Use(next => async connection =>
     {
         var heartbeat = new Heartbeat(connection.Features.GetRequiredFeature<IConnectionHeartbeatFeature>());
@@ -32,33 +32,27 @@ internal sealed class KestrelHandshake(ConnectionContext connection, ChatOptions
     public bool IsAsked(HttpContext context) => HandshakeFault.CanUpgrade(context.Request) && context.WebSockets.IsWebSocketRequest;
 
     /// <inheritdoc/>
-    public async Task<IClientSocket> AcceptAsync(HttpContext context, string? subprotocol)
+    public async Task AcceptAsync(HttpContext context, string? subprotocol, Func<IClientSocket, Task> serve)
     {
+        // Before the answer, as others may have gone before it on this connection.
+        var socket = new KestrelSocket(connection, chat);
         // The framework's own lasts as long as the request.
         await context.WebSockets.AcceptWebSocketAsync(subprotocol);
-        return new KestrelSocket(connection, chat);
+        _serve = () => serve(socket);
     }
-
-    /// <inheritdoc/>
-    public void Serve(Func<Task> serve) => _serve = serve;
 
     // Kestrel's HTTP asks to be called once a second for its timeouts, and for as long as the connection is there.
     private sealed class Heartbeat(IConnectionHeartbeatFeature of) : IConnectionHeartbeatFeature
     {
-        private (Action<object> Action, object State)? _listener;
+        // One reference, as it is forgotten while another thread may beat.
+        private Action? _beat;
 
         public void OnHeartbeat(Action<object> action, object state)
         {
-            _listener = (action, state);
-            of.OnHeartbeat(static heartbeat => ((Heartbeat)heartbeat).Beat(), this);
+            _beat = () => action(state);
+            of.OnHeartbeat(static heartbeat => ((Heartbeat)heartbeat)._beat?.Invoke(), this);
         }
 
-        public void Forget() => _listener = null;
-
-        private void Beat()
-        {
-            if (_listener is { } listener)
-                listener.Action(listener.State);
-        }
+        public void Forget() => _beat = null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.Unicode;
@@ -23,6 +24,8 @@ internal sealed class KestrelSocket : IClientSocket
     private readonly ConnectionContext _connection;
     private readonly Socket? _tcp;
     private readonly ChatOptions _chat;
+    private readonly PipeWriter _output;
+    private readonly long? _acknowledgedBefore;
     private readonly OutboxStream _stream;
     private readonly WebSocket _webSocket;
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,10 +34,14 @@ internal sealed class KestrelSocket : IClientSocket
     private bool _hasWritten;
     private ITimer? _closing;
 
+    /// <summary>Before the handshake's answer.</summary>
     public KestrelSocket(ConnectionContext connection, ChatOptions chat)
     {
         (_connection, _chat) = (connection, chat);
         _tcp = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
+        _acknowledgedBefore = TcpAcknowledged.Bytes(_tcp);
+        // Kept, as TLS gives the connection its bare pipe back when it ends.
+        _output = connection.Transport.Output;
         _stream = new OutboxStream(connection.Transport.Input, chat, connection.ConnectionClosed);
         _webSocket = WebSocket.CreateFromStream(_stream, new() { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
     }
@@ -42,9 +49,6 @@ internal sealed class KestrelSocket : IClientSocket
     // How much is read on of one of which nothing more is wanted, and for how long.
     private const int MostDrained = 256 * 1024;
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
-
-    // What the kernel may count as acknowledged of a connection on which nothing was sent yet.
-    private const int BytesOfSyn = 1;
 
     // How long a peer may take to answer a close frame.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
@@ -111,7 +115,7 @@ internal sealed class KestrelSocket : IClientSocket
     public void CloseSent()
     {
         // Reading ends with the connection: a token for it would be held by each that is quiet.
-        _closing = _chat.Time.CreateTimer(static connection => ((ConnectionContext)connection!).Abort(), _connection, CloseTime, Timeout.InfiniteTimeSpan);
+        EndLater();
         // Behind that: who waits for this lets go of it.
         _finished.TrySetResult();
     }
@@ -156,9 +160,13 @@ internal sealed class KestrelSocket : IClientSocket
     public void Dispose()
     {
         Return();
-        _closing?.Dispose();
+        // Kestrel ends it in peace where it can: not where what waits for a peer that takes nothing never gets out.
+        EndLater();
         _webSocket.Dispose();
     }
+
+    private void EndLater() =>
+        _closing ??= _chat.Time.CreateTimer(static connection => ((ConnectionContext)connection!).Abort(), _connection, CloseTime, Timeout.InfiniteTimeSpan);
 
     // What the last message was read into.
     private void Return()
@@ -170,13 +178,14 @@ internal sealed class KestrelSocket : IClientSocket
 
     // Through Kestrel's pipe each write costs a copy and a turn of the thread pool, twice the CPU of the send itself. Nothing but this
     // writes after the handshake, but the handshake's answer may still be in the pipe, as frames may come right behind their handshake: it
-    // is out where the peer has acknowledged bytes. One that hasn't by the first write keeps the pipe for good, and so do all where the
-    // system doesn't tell.
-    private Socket? DirectWay() => _connection.Features.Get<ITlsConnectionFeature>() is null && TcpAcknowledged.Bytes(_tcp) > BytesOfSyn ? _tcp : null;
+    // is out where the peer has acknowledged bytes since, more than the one that a SYN counts for. One that hasn't by the first write keeps
+    // the pipe for good, and so do all where the system doesn't tell.
+    private Socket? DirectWay() =>
+        _connection.Features.Get<ITlsConnectionFeature>() is null && TcpAcknowledged.Bytes(_tcp) > _acknowledgedBefore + 1 ? _tcp : null;
 
     private async ValueTask WriteToPipeAsync(ReadOnlyMemory<byte> bytes)
     {
-        var flushed = await _connection.Transport.Output.WriteAsync(bytes).ConfigureAwait(false);
+        var flushed = await _output.WriteAsync(bytes).ConfigureAwait(false);
         if (flushed.IsCompleted)
             throw new IOException("The connection is lost.");
     }

@@ -58,7 +58,14 @@ internal sealed class OutboxStream(PipeReader wire, ChatOptions chat, Cancellati
         // Who sends without end (pings, fragments) is always ready to be read: others have their turn in between.
         if (reading.IsCompleted && ++_atOnce % Turn == 0)
             await Task.Yield();
-        var read = (await reading.ConfigureAwait(false)).Buffer;
+        var result = await reading.ConfigureAwait(false);
+        // HTTP may have meant its own read, which was over by then.
+        while (result.IsCanceled)
+        {
+            wire.AdvanceTo(result.Buffer.Start);
+            result = await wire.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        var read = result.Buffer;
         // What was read is no one's to look at any more behind AdvanceTo, its length included.
         var count = (int)Math.Min(read.Length, buffer.Length);
         var some = read.Slice(0, count);

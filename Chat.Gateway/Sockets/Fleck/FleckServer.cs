@@ -124,8 +124,15 @@ internal sealed partial class FleckServer(
             }
             tcp.NoDelay = true;
             using var socket = new FleckSocket(tcp, _listener, chat);
-            await AnswerAsync(socket, tcp, stranger, process);
-            await socket.ServeAsync();
+            try
+            {
+                await AnswerAsync(socket, tcp, stranger, process);
+            }
+            finally
+            {
+                // Also then: its place is given back there.
+                await socket.ServeAsync();
+            }
             await socket.EndAsync();
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)

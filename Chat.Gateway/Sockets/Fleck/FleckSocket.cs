@@ -133,7 +133,7 @@ internal sealed class FleckSocket : IHandshake, IClientSocket
     }
 
     /// <inheritdoc/>
-    public async Task<IClientSocket> AcceptAsync(HttpContext context, string? subprotocol)
+    public async Task AcceptAsync(HttpContext context, string? subprotocol, Func<IClientSocket, Task> serve)
     {
         var headers = context.Request.Headers;
         _listener.Hand(_wire);
@@ -144,11 +144,8 @@ internal sealed class FleckSocket : IHandshake, IClientSocket
         connection.OnMessage = text => _received = new(ReceivedKind.Text, Encoding.UTF8.GetBytes(text), 0);
         connection.OnError = _ => _isBroken = true;
         await WriteAsync(_answer!);
-        return this;
+        _serve = () => serve(this);
     }
-
-    /// <inheritdoc/>
-    public void Serve(Func<Task> serve) => _serve = serve;
 
     /// <summary>Serves it, to its end, where it was accepted.</summary>
     public Task ServeAsync() => _serve?.Invoke() ?? Task.CompletedTask;
