@@ -105,6 +105,15 @@ public sealed record ChatOptions
     /// <summary>but never more than so many.</summary>
     public int WindowAtMost { get; init; } = 100_000;
 
+    /// <summary>How long a query that waits for what comes next is kept, at most.</summary>
+    public TimeSpan FollowTime { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>What a login has to bring as its token; null for nothing.</summary>
+    public Secret? AccessToken { get; init; }
+
+    /// <summary>Names, folded, that nobody can log in with.</summary>
+    public IReadOnlySet<string> ReservedNames { get; init; } = new HashSet<string>();
+
     /// <summary>What a welcome says that serves.</summary>
     public ServerInfo Server { get; init; } = new("ChatActors", "0.0.0");
 

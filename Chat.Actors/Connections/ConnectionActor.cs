@@ -38,6 +38,7 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
     private string? _loginId;
     // To log in, and then to join what a resumed session was in. None while the connection is quiet.
     private ICancelable? _timer;
+    private bool _isDraining;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public ConnectionActor(ChatOptions options, ChatActorRefs actors, ConnectionsCommands.Open open, long number)
@@ -148,8 +149,7 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
                 Send(new ServerEvent.Who(who.Room.Value, who.Members, who.Online) { Id = who.RequestId });
                 break;
             case RoomReplies.HistoryRead read:
-                _outbox.Answer(WireFrame.TextInPlace(
-                    EventCodec.EncodeHistory(read.Page with { Id = read.RequestId }, read.Lines, WireFrame.Headroom)));
+                _outbox.Answer(WireFrame.TextInPlace(read.Encode(WireFrame.Headroom)));
                 break;
             case RoomReplies.RoomsListed { IsAnswer: true } listed:
                 Send(new ServerEvent.Rooms(listed.Names, listed.Online) { Id = listed.RequestId });
@@ -199,6 +199,9 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
             case UserNotices.Replaced or LoginOutcome.Replaced:
                 End(CloseCodes.Replaced, "replaced by a resumed session");
                 break;
+            case ConnectionInputs.Draining:
+                _isDraining = true;
+                break;
             case ConnectionInputs.ServerStopping stopping:
                 _outbox.Tell(Frame(new ServerEvent.Shutdown(
                     stopping.ReconnectIn, "The server is going away. Come back in a moment.", Now())));
@@ -216,6 +219,13 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
     {
         if (IsTooFast(login, _logins ??= new(_options.LoginRate, _options.LoginBurst, _options.Time), _options.LoginRate, AddressAct.Login, "logins"))
             return;
+        if (_options.AccessToken is { } secret && !secret.Is(login.Token))
+        {
+            Refuse(login, ErrorCodes.BadToken, login.Token is null
+                ? "This server asks for an access token. Send it as the login's \"token\"."
+                : "That isn't this server's access token. Ask its operator for it.");
+            return;
+        }
         if (UserName.Parse(login.Username, out var problem) is not { } name)
         {
             Refuse(login, ErrorCodes.BadUsername, problem);
@@ -291,6 +301,8 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
             return;
         if (MessageText.Check(publish.Text, Limits.MessageCharacters, out var code, out var problem) is not { } text)
             Refuse(publish, code, problem, room);
+        else if (_isDraining)
+            Refuse(publish, ErrorCodes.Busy, GoingAway.Sentence, room, GoingAway.RetryAfter);
         else if (!IsTooFast(publish, _publishes ??= new(Limits.PublishRate, Limits.PublishBurst, _options.Time), Limits.PublishRate, AddressAct.Publish, "messages", room))
             _actors.Relays.Tell(new RelayCommands.Publish(room, Who, _outbox, publish.Id, text));
     }

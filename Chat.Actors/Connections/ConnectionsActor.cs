@@ -6,9 +6,14 @@ namespace Chat.Actors.Connections;
 public sealed record ChatActorRefs(IActorRef Users, IActorRef Relays, IActorRef Rooms);
 
 /// <summary>The parent of all connections.</summary>
-public sealed class ConnectionsActor : UntypedActor
+public sealed class ConnectionsActor : UntypedActor, IWithTimers
 {
     private sealed record Ended;
+
+    private sealed record TellMore;
+
+    // Where clients are told over a time, so often some of them are.
+    private static readonly TimeSpan TellEvery = TimeSpan.FromMilliseconds(250);
 
     // Clients of a server that goes away come back over this time at least, and longer the more they are.
     private static readonly TimeSpan LeastSpread = TimeSpan.FromSeconds(1);
@@ -20,9 +25,15 @@ public sealed class ConnectionsActor : UntypedActor
     private long _last;
     private int _open;
     private IActorRef? _stopping;
+    private bool _isDraining;
+    private readonly Queue<IActorRef> _untold = new();
+    private int _atOnce;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public ConnectionsActor(ChatOptions options, ChatActorRefs actors) => (_options, _actors) = (options, actors);
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>Props of the parent of all connections.</summary>
     public static Props Props(ChatOptions options, ChatActorRefs actors) =>
@@ -42,6 +53,8 @@ public sealed class ConnectionsActor : UntypedActor
                 Context.WatchWith(connection, new Ended());
                 _open++;
                 Sender.Tell(connection);
+                if (_isDraining)
+                    connection.Tell(ConnectionInputs.Draining.Instance);
                 if (_stopping is not null)
                     connection.Tell(new ConnectionInputs.ServerStopping(SoonestReturn));
                 break;
@@ -49,17 +62,36 @@ public sealed class ConnectionsActor : UntypedActor
                 _open--;
                 TellIfStopped();
                 break;
-            case ConnectionsCommands.Stop:
-                _stopping = Sender;
-                var spread = LeastSpread + _open * SpreadEach;
+            case ConnectionsCommands.Drain:
+                _isDraining = true;
                 foreach (var child in Context.GetChildren())
-                    child.Tell(new ConnectionInputs.ServerStopping(SoonestReturn + _options.Jitter() * spread));
+                    child.Tell(ConnectionInputs.Draining.Instance);
+                break;
+            case ConnectionsCommands.Stop stop:
+                _stopping = Sender;
+                foreach (var child in Context.GetChildren())
+                    _untold.Enqueue(child);
+                _atOnce = (int)Math.Ceiling(_untold.Count * Math.Min(1, TellEvery / (stop.Over > TellEvery ? stop.Over : TellEvery)));
+                Tell();
                 TellIfStopped();
+                break;
+            case TellMore:
+                Tell();
                 break;
             default:
                 Unhandled(message);
                 break;
         }
+    }
+
+    // They come back over a time that is longer the more are told at once.
+    private void Tell()
+    {
+        var spread = LeastSpread + _atOnce * SpreadEach;
+        for (var i = 0; i < _atOnce && _untold.TryDequeue(out var connection); i++)
+            connection.Tell(new ConnectionInputs.ServerStopping(SoonestReturn + _options.Jitter() * spread));
+        if (_untold.Count > 0)
+            Timers.StartSingleTimer(nameof(TellMore), new TellMore(), TellEvery);
     }
 
     private void TellIfStopped()

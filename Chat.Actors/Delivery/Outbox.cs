@@ -109,6 +109,16 @@ public sealed class Outbox
         }
     }
 
+    /// <summary>A feed is behind: it has its turn to send a page, or waits for it.</summary>
+    public bool IsBehind
+    {
+        get
+        {
+            lock (_gate)
+                return _turn is not null || _turns is { Count: > 0 };
+        }
+    }
+
     /// <summary>The connection is gone.</summary>
     public bool IsAbandoned
     {
@@ -332,6 +342,7 @@ public sealed class Outbox
     private void TakeOut()
     {
         HashSet<Feed>? answered = null;
+        ChatMeter.Overflowed();
         _items.RemoveFromEnd(item =>
         {
             if (item is not { Feed: { IsOver: false } feed, Passage: { } passage } || ReferenceEquals(feed, _turn))
@@ -391,6 +402,7 @@ public sealed class Outbox
                 {
                     var part = rest[..Math.Min(rest.Length, WriteBytes)];
                     await _writer.WriteAsync(part).ConfigureAwait(false);
+                    ChatMeter.Sent(part.Length);
                     rest = rest[part.Length..];
                     if (rest.Length > 0)
                         Progress();

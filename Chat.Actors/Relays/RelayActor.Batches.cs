@@ -21,6 +21,7 @@ public sealed partial class RelayActor
     }
 
     private readonly LiveTail _tail = new();
+    private readonly PublishWatch _publishes = new();
     private bool _isGoingOn;
     private long _visits;
     private int _at;
@@ -43,9 +44,20 @@ public sealed partial class RelayActor
         }
         foreach (var ack in delivered.Acks)
         {
-            if (_unanswered.Take(ack.Ticket) is Pending.Say said)
-                Acknowledge(said, Frame(new ServerEvent.Ack(Room.Value, ack.Seq, ack.Timestamp, ack.Duplicate) { Id = ack.Id }));
+            var pending = _unanswered.Take(ack.Ticket);
+            if (pending is not null)
+                _publishes.Stored(pending.Timer, _visits + (_tail.IsEmpty ? 0 : _members.Count));
+            switch (pending)
+            {
+                case Pending.Say said:
+                    Acknowledge(said, Frame(new ServerEvent.Ack(Room.Value, ack.Seq, ack.Timestamp, ack.Duplicate) { Id = ack.Id }));
+                    break;
+                case Pending.Query guest:
+                    guest.Asker.Tell(ack);
+                    break;
+            }
         }
+        _publishes.Visited(_visits);
     }
 
     // Who spoke gets its message out of turn, and the ack behind it in the same write: it needn't wait for a thousand others.
@@ -87,6 +99,7 @@ public sealed partial class RelayActor
             Send(_members.All[_at]);
             _tail.Forget(++_visits);
         }
+        _publishes.Visited(_visits);
         if (_tail.IsEmpty)
             _piece = null;
     }
@@ -106,6 +119,7 @@ public sealed partial class RelayActor
             _piece = piece = (new Passage(_log.Epoch, cursor.Next), _tail.From(cursor.Next), _tail.Last);
         if (!Offered(member, subscription, piece.Frames, piece.Passage, answer))
             return false;
+        ChatMeter.Delivered(_tail.Last - cursor.Next + 1);
         cursor.Took(_tail.Last);
         return true;
     }

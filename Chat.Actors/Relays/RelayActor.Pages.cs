@@ -60,6 +60,7 @@ public sealed partial class RelayActor
         var frame = WireFrame.TextInPlace(
             EventCodec.EncodeHistory(e, [.. page.Entries.Select(entry => entry.Line)], WireFrame.Headroom));
         feed.Outbox.Page(feed, frame, new Passage(_log.Epoch, read.From, step.Gap), step.IsAnswer);
+        ChatMeter.Delivered(page.Entries.Count);
         // Part of the turn, which bounds it: offered, it could be refused, and the counts were lost.
         if (step.IsLive && !cursor.Missed.IsEmpty)
         {

@@ -47,7 +47,9 @@ public sealed partial class RelayActor
 
     private void Refused(RoomReplies.Refused refused)
     {
-        switch (_unanswered.Take(refused.Ticket))
+        var pending = _unanswered.Take(refused.Ticket);
+        pending?.Timer.Refused(refused.Error.Code);
+        switch (pending)
         {
             case Pending.Say say:
                 say.Outbox.Answer(Frame(refused.Error with { Id = say.RequestId }));

@@ -43,12 +43,17 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
     protected override void OnReceive(object message)
     {
         // All else may have a place among what a member is sent.
-        if (message is not (GoOn or RoomReplies.Delivered or RelayCommands.Publish or RelayCommands.Type or RoomQueries.Who or RoomQueries.History))
+        if (message is not (GoOn or RoomReplies.Delivered or RelayCommands.Publish or RelayCommands.PublishAsGuest or RelayCommands.Type or RoomQueries.Who or RoomQueries.History))
             VisitAll();
         switch (message)
         {
             case RelayCommands.Publish publish:
                 Publish(publish);
+                break;
+            case RelayCommands.PublishAsGuest guest:
+                Ask(ticket => new Pending.Query(
+                    new RoomCommands.Post(Room, guest.Who, guest.Id, guest.Text, ticket, IsGuest: true, guest.From), null)
+                { Asker = Sender, Timer = PublishTimer.Start(Room, guest.Id) });
                 break;
             case RoomReplies.Delivered delivered:
                 Deliver(delivered);
@@ -202,7 +207,7 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
         var id = publish.RequestId ?? Guid.NewGuid().ToString("N");
         Ask(ticket => new Pending.Say(
             new RoomCommands.Post(Room, publish.Who, id, publish.Text, ticket), publish.Outbox, publish.RequestId)
-        { Asker = Sender });
+        { Asker = Sender, Timer = PublishTimer.Start(Room, id) });
     }
 
     private void Type(RelayCommands.Type type)
@@ -244,7 +249,7 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
     {
         switch (message)
         {
-            case RelayCommands.Join or RelayCommands.Leave or RelayCommands.Publish or RelayCommands.Type or RoomQueries.Who or RoomQueries.History:
+            case RelayCommands.Join or RelayCommands.Leave or RelayCommands.Publish or RelayCommands.PublishAsGuest or RelayCommands.Type or RoomQueries.Who or RoomQueries.History:
                 sender.Tell(RelayCommands.Failed.Instance);
                 break;
             case RelayCommands.Resumed resumed:

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Chat.Actors.Delivery;
+using Chat.Actors.Rooms;
 using Chat.Protocol;
 
 namespace Chat.Actors.Relays;
@@ -24,6 +25,12 @@ public static class RelayCommands
 
     /// <summary>Say something.</summary>
     public sealed record Publish(RoomName Room, Speaker Who, Outbox Outbox, string? RequestId, string Text) : IWithRoom;
+
+    /// <summary>
+    /// Say something without being a member; answered to the sender by <see cref="RoomReplies.Ack"/> or <see cref="RoomReplies.QueryRefused"/>, or
+    /// <see cref="Failed"/>, where whether it took effect isn't known.
+    /// </summary>
+    public sealed record PublishAsGuest(RoomName Room, Speaker Who, string Id, string Text, string? From) : IWithRoom;
 
     /// <summary>Tell the others that one is typing.</summary>
     public sealed record Type(RoomName Room, Speaker Who, Outbox Outbox, string? RequestId) : IWithRoom;

@@ -12,6 +12,9 @@ internal abstract record Pending(IWithRoom Command)
     /// <summary>The connection that waits for an answer; nobody where none does, or where it is a member's.</summary>
     public IActorRef Asker { get; init; } = ActorRefs.Nobody;
 
+    /// <summary>How long it takes, where it is a publish.</summary>
+    public PublishTimer Timer { get; init; }
+
     /// <summary>A room was lost over it already.</summary>
     public bool WasSentAgain { get; set; }
 
@@ -27,7 +30,7 @@ internal abstract record Pending(IWithRoom Command)
     /// <summary>A page.</summary>
     public sealed record Page(IWithRoom Command, Member Member, Subscription Subscription) : Pending(Command);
 
-    /// <summary>A question, whose answer goes to the asker.</summary>
+    /// <summary>A question, or what a guest says: the answer goes to the asker.</summary>
     public sealed record Query(IWithRoom Command, string? RequestId) : Pending(Command);
 }
 

@@ -21,7 +21,7 @@ public sealed partial class RoomActor
             return;
         }
         var id = post.Id ?? Guid.NewGuid().ToString("N");
-        switch (_state.Decide(new RoomDemand.Post(post.Who, id, post.Text), Now()))
+        switch (_state.Decide(new RoomDemand.Post(post.Who, id, post.Text, post.IsGuest), Now()))
         {
             case RoomDecision.Refused refused:
                 Refuse(post.Ticket, refused);
@@ -70,6 +70,7 @@ public sealed partial class RoomActor
         AppendNext();
 
         LogEntry[] entries = [.. posts.Select(post => post.Entry)];
+        ChatMeter.Stored(entries.Length);
         var acks = posts
             .SelectMany(post => post.Waiters, (post, waiter) => (waiter.Relay, Ack: new RoomReplies.Ack(
                 waiter.Ticket, post.Id, post.Entry.Seq, post.Timestamp, waiter.Duplicate)))
@@ -78,6 +79,10 @@ public sealed partial class RoomActor
             relay.Tell(new RoomReplies.Delivered(Room, entries, [.. acks[relay]]));
         foreach (var gone in acks.Where(answers => !_relays.ContainsKey(answers.Key)))
             gone.Key.Tell(new RoomReplies.Delivered(Room, [], [.. gone]));
+        // What a guest said may have made the room.
+        if (entries[0].Seq == 1)
+            TellPopulation();
+        AnswerFollowers();
         if (_held.Count > 0)
             Release();
         TellIfFlushed();

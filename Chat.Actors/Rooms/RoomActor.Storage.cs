@@ -30,7 +30,8 @@ public sealed partial class RoomActor
     {
         if (!_storageFailed)
             Log.Error(failed.Cause, "The log of the room {Room} failed; publishes are refused until it opens again", Room);
-        _storageFailed = true;
+        ChatMeter.StorageFailed();
+        TellStorage(isFailing: true);
         _state.Apply(new RoomFact.Lost());
         foreach (var post in _pending.Lost())
         {
@@ -47,7 +48,7 @@ public sealed partial class RoomActor
         Log.Info("The log of the room {Room} is open again, at seq {Last}", Room, state.Last);
         var isOther = state.Epoch != _opened.Epoch || state.Last != _state.Stored;
         _opened = state;
-        _storageFailed = false;
+        TellStorage(isFailing: false);
         _state.Recover(state.Last, state.LastTimestamp);
         if (isOther)
         {
@@ -57,6 +58,13 @@ public sealed partial class RoomActor
         }
         if (!_knowsIds)
             _writer.Tell(ReadWindow());
+    }
+
+    private void TellStorage(bool isFailing)
+    {
+        if (_storageFailed != isFailing)
+            Context.Parent.Tell(new ChildReports.Storage(Room, isFailing));
+        _storageFailed = isFailing;
     }
 
     private RoomReplies.Attached Attached() =>

@@ -18,6 +18,8 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
 
     private sealed record StayedIdle : INotInfluenceReceiveTimeout;
 
+    private sealed record FollowTimeOver : INotInfluenceReceiveTimeout;
+
     private sealed record RelayLost(IActorRef Relay);
 
     // What a read off the actor came to; `reply` makes of the page what the asker is told.
@@ -84,7 +86,7 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
         {
             case HistoryWriterActor.Opened opened:
                 _opened = opened.State;
-                _storageFailed = false;
+                TellStorage(isFailing: false);
                 _state.Recover(opened.State.Last, opened.State.LastTimestamp);
                 _recent.Restart(opened.State.Last + 1);
                 _writer.Tell(ReadWindow());
@@ -173,8 +175,15 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
             case RoomQueries.Who who:
                 Sender.Tell(WhoIs(who));
                 break;
+            case RoomQueries.History { Waits: true } history when history.After == _state.Stored:
+                Follow(history);
+                break;
             case RoomQueries.History history:
-                ReadHistory(history);
+                ReadHistory(history, Sender);
+                break;
+            case FollowTimeOver:
+                AnswerFollowers();
+                RestIfIdle();
                 break;
             case ReadDone done:
                 _reads--;
@@ -330,7 +339,7 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     private bool IsIdle => _relays.Count == 0 && _pending.IsEmpty;
 
     // Nor does anybody wait for a page, or for the log to open.
-    private bool OwesNothing => IsIdle && _reads == 0 && Stash.IsEmpty;
+    private bool OwesNothing => IsIdle && _reads == 0 && _followers.Count == 0 && Stash.IsEmpty;
 
     private void RestIfIdle()
     {

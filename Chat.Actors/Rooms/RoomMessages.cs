@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Chat.Actors.History;
 using Chat.Protocol;
+using Chat.Protocol.Codec;
 
 namespace Chat.Actors.Rooms;
 
@@ -18,7 +19,15 @@ public static class RoomCommands
     public sealed record Leave(RoomName Room, Speaker Who, long Ticket) : IWithRoom;
 
     /// <summary>A member says something; without an id, the room makes one.</summary>
-    public sealed record Post(RoomName Room, Speaker Who, string? Id, string Text, long Ticket) : IWithRoom;
+    /// <param name="Room">The room.</param>
+    /// <param name="Who">Who says it.</param>
+    /// <param name="Id">The id.</param>
+    /// <param name="Text">The text.</param>
+    /// <param name="Ticket">See there.</param>
+    /// <param name="IsGuest">It needn't be a member, and where the room isn't there, that makes it.</param>
+    /// <param name="From">As with <see cref="Enter"/>.</param>
+    public sealed record Post(
+        RoomName Room, Speaker Who, string? Id, string Text, long Ticket, bool IsGuest = false, string? From = null) : IWithRoom;
 
     /// <summary>A member is typing.</summary>
     public sealed record Type(RoomName Room, Speaker Who, long Ticket) : IWithRoom;
@@ -47,8 +56,25 @@ public static class RoomQueries
     public sealed record Who(RoomName Room, string? RequestId, SessionId? By = null, long Ticket = 0) : IWithRoom;
 
     /// <summary>Asks for <see cref="RoomReplies.HistoryRead"/>.</summary>
+    /// <param name="Room">The room.</param>
+    /// <param name="RequestId">Of the request that asks.</param>
+    /// <param name="Before">The newest before that seq.</param>
+    /// <param name="After">The oldest after that seq.</param>
+    /// <param name="Limit">So many at most.</param>
+    /// <param name="By">The session that asks: what it said before is in.</param>
+    /// <param name="Ticket">See there.</param>
+    /// <param name="Waits">Where the log ends at <paramref name="After"/>, it is answered when it doesn't any more, or after <see cref="ChatOptions.FollowTime"/>.</param>
     public sealed record History(
-        RoomName Room, string? RequestId, long? Before, long? After, int Limit, SessionId? By = null, long Ticket = 0) : IWithRoom;
+        RoomName Room, string? RequestId, long? Before, long? After, int Limit, SessionId? By = null, long Ticket = 0, bool Waits = false) : IWithRoom;
+
+    /// <summary>Asks whether rooms can be stored; answered by <see cref="RoomReplies.StorageIs"/>.</summary>
+    public sealed record Storage
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Storage Instance = new();
+
+        private Storage() { }
+    }
 
     /// <summary>Asks for <see cref="RoomReplies.RoomsListed"/>; <c>IsRequest</c>: for a request, not to go with another answer.</summary>
     public sealed record List(string? RequestId, bool IsRequest);
@@ -96,12 +122,20 @@ public static class RoomReplies
     /// <summary>Who is in a room: at most 1,000 names, sorted.</summary>
     public sealed record WhoIs(RoomName Room, long Ticket, string? RequestId, IReadOnlyList<string> Members, int Online) : IWithRoom;
 
-    /// <summary>A page of a room's log, encoded but for the request's id.</summary>
+    /// <summary>A page of a room's log, encoded but for the request's id: its messages are the entries' lines.</summary>
     public sealed record HistoryRead(
-        RoomName Room, long Ticket, string? RequestId, ServerEvent.History Page, IReadOnlyList<ReadOnlyMemory<byte>> Lines) : IWithRoom;
+        RoomName Room, long Ticket, string? RequestId, ServerEvent.History Page, IReadOnlyList<LogEntry> Entries) : IWithRoom
+    {
+        /// <summary>The page as an event.</summary>
+        /// <param name="headroom">Bytes left free before it.</param>
+        public byte[] Encode(int headroom = 0) => EventCodec.EncodeHistory(Page with { Id = RequestId }, [.. Entries.Select(entry => entry.Line)], headroom);
+    }
 
     /// <summary>A query was refused.</summary>
     public sealed record QueryRefused(RoomName Room, long Ticket, string? RequestId, ServerEvent.Error Error) : IWithRoom;
+
+    /// <summary>How many rooms' logs can't be written, and whether the data folder can be read.</summary>
+    public sealed record StorageIs(int Failing, bool IsListed);
 
     /// <summary>The rooms, most populated first, and how many are in each.</summary>
     public sealed record RoomsListed(string? RequestId, bool IsAnswer, IReadOnlyList<string> Names, IReadOnlyDictionary<string, int> Online);
@@ -121,6 +155,9 @@ public static class ChildReports
 
     /// <summary>How many are in a room, and whether it exists: it has members, or a log.</summary>
     public sealed record Population(RoomName Room, int Online, bool Exists) : IWithRoom;
+
+    /// <summary>A room's log can't be written, or can be again.</summary>
+    public sealed record Storage(RoomName Room, bool IsFailing) : IWithRoom;
 
     /// <summary>Asks the rooms to store what waits; answered by <see cref="Flushed"/> when nothing does any more.</summary>
     public sealed record Flush

@@ -13,8 +13,8 @@ public abstract record RoomDemand
     /// <summary>Leave.</summary>
     public sealed record Leave(Speaker Who) : RoomDemand;
 
-    /// <summary>Say something, under an id.</summary>
-    public sealed record Post(Speaker Who, string Id, string Text) : RoomDemand;
+    /// <summary>Say something, under an id; a guest needn't be a member.</summary>
+    public sealed record Post(Speaker Who, string Id, string Text, bool IsGuest = false) : RoomDemand;
 }
 
 /// <summary>What happened in a room; folded by <see cref="RoomState.Apply"/>.</summary>
@@ -147,7 +147,7 @@ public sealed class RoomState(RoomName room, IdWindow window)
 
     private RoomDecision Post(RoomDemand.Post post, DateTime now)
     {
-        if (Find(post.Who) is null)
+        if (!post.IsGuest && Find(post.Who) is null)
             return NotInRoom();
         if (window.Find(post.Who.User.Folded, post.Id) is not { } seen)
             return Happens(new RoomFact.Posted(Last + 1, post.Id, post.Who, post.Text, NotBefore(now)));

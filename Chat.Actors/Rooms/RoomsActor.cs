@@ -21,6 +21,7 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
     // Let in as new rooms, and not told of yet.
     private readonly HashSet<RoomName> _making = [];
     private readonly RoomMakers _makers;
+    private readonly HashSet<RoomName> _failing = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private (IActorRef Asker, HashSet<IActorRef> Rooms)? _flush;
     private bool _isListed;
@@ -67,9 +68,20 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
             case ChildReports.Population { Exists: true } population:
                 _making.Remove(population.Room);
                 _online[population.Room] = population.Online;
+                ChatMeter.Rooms(_online.Count);
                 break;
             case ChildReports.Population population:
                 _online.Remove(population.Room);
+                ChatMeter.Rooms(_online.Count);
+                break;
+            case ChildReports.Storage { IsFailing: true } storage:
+                _failing.Add(storage.Room);
+                break;
+            case ChildReports.Storage storage:
+                _failing.Remove(storage.Room);
+                break;
+            case RoomQueries.Storage:
+                Sender.Tell(new RoomReplies.StorageIs(_failing.Count, _isListed));
                 break;
             case ChildReports.Idle idle:
                 _rooms.LetStop(idle.Room, Sender);
@@ -81,10 +93,15 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
                 _rooms.Keep(busy.Room, Sender);
                 break;
             case ChildReports.Stopped stopped:
+                _failing.Remove(stopped.Room);
                 _rooms.Stopped(stopped);
-                _making.Remove(stopped.Room);
-                if (!_online.ContainsKey(stopped.Room) && !_rooms.Has(stopped.Room))
-                    _makers.Gone(stopped.Room);
+                // What waited for its end may make it anew.
+                if (!_rooms.Has(stopped.Room))
+                {
+                    _making.Remove(stopped.Room);
+                    if (!_online.ContainsKey(stopped.Room))
+                        _makers.Gone(stopped.Room);
+                }
                 Flushed(stopped.Child);
                 break;
             case ChildReports.Flush:
@@ -103,21 +120,16 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
             case RoomQueries.List list:
                 Sender.Tell(Picture(list));
                 break;
-            case RoomCommands.Enter enter when IsUnknown(enter.Room) && _options.MaxRooms > 0 && _online.Count + _making.Count >= _options.MaxRooms:
-                Sender.Tell(new RoomReplies.Refused(enter.Room, enter.Ticket, new ServerEvent.Error(
-                    ErrorCodes.TooManyRooms, $"The server has as many rooms as it may ({_options.MaxRooms}). Join one of them.", enter.Room.Value)));
-                break;
-            case RoomCommands.Enter enter when IsUnknown(enter.Room) && _makers.TryMake(enter.Who.User, enter.From, enter.Room) is { } error:
-                Sender.Tell(new RoomReplies.Refused(enter.Room, enter.Ticket, error));
-                break;
             case RoomCommands.Enter enter when IsUnknown(enter.Room):
-                _making.Add(enter.Room);
-                _rooms.Forward(enter.Room, enter, Sender);
+                Make(enter, enter.Who, enter.From, enter.Ticket);
+                break;
+            case RoomCommands.Post { IsGuest: true } post when IsUnknown(post.Room):
+                Make(post, post.Who, post.From, post.Ticket);
                 break;
             case RoomQueries.Who who when IsUnknown(who.Room):
                 Sender.Tell(new RoomReplies.WhoIs(who.Room, who.Ticket, who.RequestId, [], 0));
                 break;
-            case RoomQueries.History history when IsUnknown(history.Room):
+            case RoomQueries.History { Waits: false } history when IsUnknown(history.Room):
                 Sender.Tell(new RoomReplies.HistoryRead(
                     history.Room, history.Ticket, history.RequestId, new ServerEvent.History(history.Room.Value, "", [], 0, false, false, false, [], 0), []));
                 break;
@@ -128,6 +140,7 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
                 _isListed = true;
                 foreach (var room in listed.Rooms)
                     _online.TryAdd(room, 0);
+                ChatMeter.Rooms(_online.Count);
                 _picture = null;
                 break;
             case ListFailed failed:
@@ -141,6 +154,22 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
                 Unhandled(message);
                 break;
         }
+    }
+
+    private void Make(IWithRoom command, Speaker who, string? from, long ticket)
+    {
+        var room = command.Room;
+        var error = _options.MaxRooms > 0 && _online.Count + _making.Count >= _options.MaxRooms
+            ? new ServerEvent.Error(
+                ErrorCodes.TooManyRooms, $"The server has as many rooms as it may ({_options.MaxRooms}). Join one of them.", room.Value)
+            : _makers.TryMake(who.User, from, room);
+        if (error is not null)
+        {
+            Sender.Tell(new RoomReplies.Refused(room, ticket, error));
+            return;
+        }
+        _making.Add(room);
+        _rooms.Forward(room, command, Sender);
     }
 
     // Whoever addressed the room that failed follows it, learns of its end, and asks its successor for all in order. Nobody else does.
@@ -161,8 +190,8 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
         flush.Asker.Tell(ChildReports.Flushed.Instance);
     }
 
-    // Never made, as far as is known: it has neither a log nor an actor.
-    private bool IsUnknown(RoomName room) => _isListed && !_online.ContainsKey(room) && !_rooms.Has(room);
+    // Never made, as far as is known: it has neither a log nor members. It may have an actor where somebody follows it.
+    private bool IsUnknown(RoomName room) => _isListed && !_online.ContainsKey(room) && !_making.Contains(room);
 
     private RoomReplies.RoomsListed Picture(RoomQueries.List list)
     {

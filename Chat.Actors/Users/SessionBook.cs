@@ -26,7 +26,7 @@ public sealed record EndedSession(Speaker Who, IReadOnlyList<RoomName> Rooms);
 /// (<see cref="TimeProvider.GetTimestamp"/>, as a span since any fixed moment). Connections are known by number, in the order in which
 /// they were opened.
 /// </summary>
-public sealed class SessionBook(TimeSpan grace)
+public sealed class SessionBook(TimeSpan grace, IReadOnlySet<string>? reserved = null)
 {
     private sealed class Session(Speaker who, string token, long connection, bool hasGrace)
     {
@@ -80,6 +80,9 @@ public sealed class SessionBook(TimeSpan grace)
                     ? $"The name {holder.Who.User} is taken. Choose another."
                     : $"The name {holder.Who.User} is kept for somebody who lost the connection. Choose another, or try again in a while.",
                 holder.Deadline is { } deadline ? (deadline > now ? deadline - now : TimeSpan.FromMilliseconds(1)) : null);
+
+        if (reserved?.Contains(name.Folded) == true)
+            return new LoginOutcome.Refused(ErrorCodes.NameTaken, $"The name {name} is reserved. Choose another.");
 
         var fresh = new Session(new Speaker(name, new SessionId(++_lastSession), 1), NewToken(), connection, hasGrace);
         _byName[name.Folded] = _byToken[fresh.Token] = fresh;

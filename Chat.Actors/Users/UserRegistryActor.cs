@@ -23,7 +23,7 @@ public sealed class UserRegistryActor : UntypedActor, IWithTimers
     public UserRegistryActor(ChatOptions options, IActorRef relays)
     {
         (_time, _relays) = (options.Time, relays);
-        _book = new SessionBook(options.Limits.Grace);
+        _book = new SessionBook(options.Limits.Grace, options.ReservedNames);
         _start = _time.GetTimestamp();
     }
 
@@ -76,6 +76,7 @@ public sealed class UserRegistryActor : UntypedActor, IWithTimers
         var outcome = _book.Login(login.Name, login.Token, login.Connection, login.HasGrace, Now());
         if (outcome is LoginOutcome.Accepted accepted)
         {
+            ChatMeter.Sessions(_book.Count);
             _connections[login.Connection] = Sender;
             Context.WatchWith(Sender, new ConnectionGone(accepted.Who, login.Connection));
             // Before the new connection knows, so that nothing an older one still sends comes behind what it does.
@@ -92,6 +93,7 @@ public sealed class UserRegistryActor : UntypedActor, IWithTimers
 
     private void End(EndedSession? ended)
     {
+        ChatMeter.Sessions(_book.Count);
         foreach (var room in ended?.Rooms ?? [])
             _relays.Tell(new RelayCommands.Drop(room, ended!.Who));
     }
