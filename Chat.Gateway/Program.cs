@@ -10,6 +10,11 @@ try
 {
     return start.IsVerify ? Verification.Run(options.Data, Console.Out, Console.Error) : await Daemon.RunAsync(options);
 }
+catch (CertificateException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return ExitCodes.Usage;
+}
 catch (StorageException e)
 {
     Console.Error.WriteLine(e.Message);

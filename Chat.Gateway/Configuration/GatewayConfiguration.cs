@@ -24,13 +24,7 @@ public static class GatewayConfiguration
     /// </summary>
     public static Start Read(string[] args, TextWriter output, TextWriter error)
     {
-        var options = Setting.All.ToDictionary(setting => setting, setting => new Option<string>(setting.Option)
-        {
-            Description = $"{setting.Description} Allowed: {setting.Allowed}. Default: {(setting.Default == "" ? "none" : setting.Default)}. "
-                + $"Also {setting.Variable}, and {Section}:{setting.Key} in appsettings.json.",
-            HelpName = setting.Name.Split('-')[^1],
-            Recursive = setting == Setting.Data,
-        });
+        var options = Setting.All.ToDictionary(setting => setting, ToOption);
         var command = new RootCommand("The gateway of a real-time, multi-room chat. Clients connect to ws://HOST:PORT/ws; the history of each room is a file in the data folder.");
         foreach (var option in options.Values)
             command.Options.Add(option);
@@ -64,7 +58,20 @@ public static class GatewayConfiguration
         }
     }
 
-    private static Command Verify(Dictionary<Setting, Option<string>> options)
+    private static Option ToOption(Setting setting)
+    {
+        Option option = setting.IsList ? new Option<string[]>(setting.Option) { Arity = ArgumentArity.OneOrMore } : new Option<string>(setting.Option);
+        option.Description = $"{setting.Description} Allowed: {setting.Allowed}. Default: {(setting.Default == "" ? "none" : setting.Default)}. "
+            + $"Also {setting.Variable}, and {Section}:{setting.Key} in appsettings.json.";
+        option.HelpName = setting.Name.Split('-')[^1];
+        option.Recursive = setting == Setting.Data;
+        return option;
+    }
+
+    private static string? ValueOf(ParseResult parsed, Option option) =>
+        option is Option<string[]> list ? string.Join(',', parsed.GetValue(list) ?? []) : parsed.GetValue((Option<string>)option);
+
+    private static Command Verify(Dictionary<Setting, Option> options)
     {
         var verify = new Command("verify",
             "Reads every log in the data folder, which may be a copy or in use by a gateway, and says what is off. Exits with 0 where all is "
@@ -81,7 +88,7 @@ public static class GatewayConfiguration
     }
 
     private static Start Merge(
-        IReadOnlyList<Setting> settings, ParseResult parsed, Dictionary<Setting, Option<string>> options, TextWriter error)
+        IReadOnlyList<Setting> settings, ParseResult parsed, Dictionary<Setting, Option> options, TextWriter error)
     {
         // Each by itself: put on top of each other, lists would be mixed item by item.
         IConfigurationSection[] files = [.. new[] { Directory.GetCurrentDirectory(), AppContext.BaseDirectory }.Select(folder =>
@@ -96,7 +103,7 @@ public static class GatewayConfiguration
         foreach (var setting in settings)
         {
             var (source, value) = parsed.GetResult(options[setting]) is OptionResult { Implicit: false }
-                ? (setting.Option, parsed.GetValue(options[setting]))
+                ? (setting.Option, ValueOf(parsed, options[setting]))
                 : Environment.GetEnvironmentVariable(setting.Variable) is { Length: > 0 } variable
                     ? (setting.Variable, variable)
                     : ($"{Section}:{setting.Key} in appsettings.json", files.Select(file => FromFile(file.GetSection(setting.Key))).FirstOrDefault(text => text is not null));
@@ -108,8 +115,12 @@ public static class GatewayConfiguration
                 continue;
             }
             isValid = false;
-            error.WriteLine($"{source}: \"{value}\" is not allowed; it must be {setting.Allowed}.");
+            error.WriteLine($"{source}: {(setting.IsSecret ? "what it says" : $"\"{value}\"")} is not allowed; it must be {setting.Allowed}.");
         }
+        if (isValid && SecretFiles.Read(result, error) is { } whole)
+            result = whole;
+        else
+            isValid = false;
         if (result.DeadSeconds < 2 * result.PingSeconds)
         {
             isValid = false;

@@ -1,4 +1,5 @@
 using System.Net;
+using Chat.Actors;
 using Chat.Actors.History;
 
 namespace Chat.Gateway.Configuration;
@@ -95,6 +96,33 @@ public sealed record GatewayOptions
 
     /// <summary>Proxies whose <c>X-Forwarded-For</c> is believed: addresses, or networks like <c>10.0.0.0/8</c>.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>Where clients find it behind a proxy, or by a name: origins like <c>https://chat.example.org</c>.</summary>
+    public IReadOnlyList<string> PublicUrls { get; init; } = [];
+
+    /// <summary>What everybody has to know to come in; null: nothing.</summary>
+    public Secret? AccessToken { get; init; }
+
+    /// <summary>A file with that.</summary>
+    public string? AccessTokenFile { get; init; }
+
+    /// <summary>Who may publish over HTTP.</summary>
+    public IReadOnlyList<ApiKey> ApiKeys { get; init; } = [];
+
+    /// <summary>A file with more of them.</summary>
+    public string? ApiKeysFile { get; init; }
+
+    /// <summary>The server's certificate with its chain, in PEM, or with its key as PKCS#12; null: no TLS.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>Its key, in PEM; null where it is in the same file.</summary>
+    public string? CertificateKey { get; init; }
+
+    /// <summary>Seconds over which clients are sent away at the end; 0 for all at once.</summary>
+    public int DrainSeconds { get; init; }
+
+    /// <summary>Whether <c>/metrics</c> is served, and all that it tells measured.</summary>
+    public bool Metrics { get; init; } = true;
 
     /// <summary>Origins beside its own whose pages may connect: <c>https://chat.example.org</c>, <c>null</c>.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Chat.Actors;
 using Chat.Actors.History;
 
 namespace Chat.Gateway.Configuration;
@@ -87,19 +88,50 @@ public sealed record Setting(string Name, string Default, string Allowed, string
         new("trusted-proxies", "", "addresses or networks like 10.0.0.0/8, with commas between them",
             "Proxies whose X-Forwarded-For says what a client's address is; from anybody else it is ignored.",
             (options, text) => Networks(text) is { } networks ? options with { TrustedProxies = networks } : null),
+        new("public-url", "", "origins like https://chat.example.org, with commas between them",
+            "Where clients find it by a name, or behind a proxy: requests to another host than this, localhost and the address that it listens on are refused.",
+            (options, text) => Origins(text) is { } urls && !urls.Contains("null") ? options with { PublicUrls = urls } : null),
+        new("access-token", "", "up to 256 visible ASCII characters",
+            "What everybody has to know to come in: a login's token, and a bearer token over HTTP. It shows in `ps`: better give it in the environment or a file.",
+            (options, text) => ApiKey.IsSecret(text) ? options with { AccessToken = new Secret(text) } : null)
+        { IsSecret = true },
+        new("access-token-file", "", "the path of a file", "A file whose one line is the access token.",
+            (options, text) => text.Length > 0 ? options with { AccessTokenFile = text } : null),
+        new("api-key", "", ApiKey.Allowed + "; several with commas between them, each name once",
+            "What lets a program publish over HTTP, as the user of that name, which is reserved for it. Can be given several times.",
+            (options, text) => ApiKey.ParseAll(text) is { } keys ? options with { ApiKeys = keys } : null)
+        { IsSecret = true, IsList = true },
+        new("api-keys-file", "", "the path of a file", "A file with more of them, one a line; lines that begin with # are comments.",
+            (options, text) => text.Length > 0 ? options with { ApiKeysFile = text } : null),
+        new("certificate", "", "the path of a file", "The server's certificate, with its chain, in PEM, or with its key as PKCS#12 without a password: then it speaks TLS (https, wss). Read again when the file changes.",
+            (options, text) => text.Length > 0 ? options with { Certificate = text } : null),
+        new("certificate-key", "", "the path of a file", "The certificate's key, in PEM, where that isn't in the same file.",
+            (options, text) => text.Length > 0 ? options with { CertificateKey = text } : null),
+        new("drain-seconds", "0", "an integer from 0 to 3600", "Seconds over which clients are sent away at the end; 0: all at once.",
+            (options, text) => Integer(text, 0, 3_600) is { } seconds ? options with { DrainSeconds = (int)seconds } : null),
+        new("metrics", "on", "on or off", "Whether /metrics is served, and what it tells measured.",
+            (options, text) => text is "on" or "off" ? options with { Metrics = text == "on" } : null),
         new("allowed-origins", "", "origins like https://chat.example.org, or null, with commas between them",
             "Origins beside the server's own whose web pages may connect; null is a page opened from a file.",
             (options, text) => Origins(text) is { } origins ? options with { AllowedOrigins = origins } : null),
     ];
 
+    /// <summary>Its value is not to be shown.</summary>
+    public bool IsSecret { get; init; }
+
+    /// <summary>It may be given several times on the command line; elsewhere it is a list, and is called so.</summary>
+    public bool IsList { get; init; }
+
     /// <summary>As on the command line.</summary>
     public string Option => "--" + Name;
 
     /// <summary>As in the environment.</summary>
-    public string Variable => "CHAT_" + Name.ToUpperInvariant().Replace('-', '_');
+    public string Variable => "CHAT_" + Elsewhere.ToUpperInvariant().Replace('-', '_');
 
     /// <summary>As in a configuration file, below <c>Chat</c>.</summary>
-    public string Key => string.Concat(Name.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+    public string Key => string.Concat(Elsewhere.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+
+    private string Elsewhere => IsList ? Name + "s" : Name;
 
     private static Setting Rate(string name, string usual, string description, Func<GatewayOptions, double, GatewayOptions> take) =>
         new(name, usual, "a number from 0 to 1000000 (0: no limit)", description,

@@ -4,16 +4,19 @@ using Akka.Hosting;
 using Chat.Actors;
 using Chat.Actors.Connections;
 using Chat.Actors.History;
-using Chat.Actors.Rooms;
 using Chat.Gateway.Configuration;
 using Chat.Gateway.Sockets;
+using Chat.Gateway.Web;
 using Chat.Protocol;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Console;
 #if FLECK
 using Chat.Gateway.Sockets.Fleck;
 using Microsoft.AspNetCore.Hosting.Server;
 #else
+using System.Net.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 #endif
 
 namespace Chat.Gateway.Hosting;
@@ -50,6 +53,7 @@ internal static partial class Daemon
         var limit = FileLimit.InForce();
         var files = FileLimit.Share(options.MaxConnections, limit);
         var chat = ToChatOptions(options);
+        var certificate = ServerCertificate.Of(options);
         using var store = FileHistoryStore.Open(
             options.Data,
             ToHistoryOptions(options, chat, files.Logs),
@@ -60,7 +64,7 @@ internal static partial class Daemon
                 else
                     Console.Error.WriteLine(warning);
             });
-        await using var app = Build(options, chat, files, store);
+        await using var app = Build(options, chat, files, store, certificate);
         logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Chat.History");
         try
         {
@@ -83,26 +87,22 @@ internal static partial class Daemon
             return ExitCodes.Usage;
         }
         foreach (var url in app.Urls)
-            LogListening(app.Logger, url.Replace("http://", "ws://") + "/ws", Path.GetFullPath(options.Data), options.Durability.ToString().ToLowerInvariant());
+            LogListening(app.Logger, url.Replace("http", "ws") + "/ws", url + "/", Path.GetFullPath(options.Data), options.Durability.ToString().ToLowerInvariant());
         if (files.Connections != options.MaxConnections && limit is { } open)
             LogFewFiles(app.Logger, open, files.Connections);
         await app.WaitForShutdownAsync();
         return app.Services.GetRequiredService<OrderlyEnd>().HasBegun ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
-    private static WebApplication Build(GatewayOptions options, ChatOptions chat, FileLimit.Shares files, IHistoryStore store)
+    private static WebApplication Build(GatewayOptions options, ChatOptions chat, FileLimit.Shares files, IHistoryStore store, ServerCertificate? certificate)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [NoFileWatch, NoForwardedHeaders] });
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical).AddFilter("Akka", LogLevel.Warning)
             // It logs nothing that Kestrel doesn't, and while it may, each connection holds an activity and a scope of it.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
-            .AddSimpleConsole(console =>
-            {
-                (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ");
-                console.ColorBehavior = LoggerColorBehavior.Default;
-            });
-        Listen(builder, options, new Strangers(options, files.Sockets), chat);
+            .AddConsole(SystemdHelpers.IsSystemdService());
+        Listen(builder, options, new Strangers(options, files.Sockets), chat, certificate);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
         builder.Services.AddAkka("chat", (akka, services) => akka
             .ConfigureLoggers(loggers =>
@@ -112,25 +112,47 @@ internal static partial class Daemon
             })
             .AddHocon($"akka {{ log-dead-letters = off, scheduler.tick-duration = {SchedulerTick} }}", HoconAddMode.Prepend)
             .AddChat(chat, store)
-            .AddStartup((system, registry) => services.GetRequiredService<OrderlyEnd>()
-                .Register(system, registry.Get<ConnectionsActor>(), registry.Get<RoomsActor>())));
-        builder.Services.AddSingleton(services => new ClientConnections(services.GetRequiredService<IRequiredActor<ConnectionsActor>>(), chat));
+            .AddStartup((_, _) => services.GetRequiredService<OrderlyEnd>().Register()));
+        builder.Services.AddSingleton(chat).AddSingleton<ClientConnections>();
         builder.Services.AddSingleton(new Admission(chat, files.Connections, options.MaxConnectionsPerAddress));
         builder.Services.AddSingleton(chat.Time).AddSingleton<Rejections>();
-        builder.Services.AddSingleton<OrderlyEnd>();
+        builder.Services.AddSingleton<OrderlyEnd>().AddSingleton<Draining>().AddSingleton<IHostLifetime, SignalLifetime>();
+        builder.Services.AddChatWeb(options, Version);
+        builder.Services.AddChatTelemetry(options, Version);
+        if (certificate is not null)
+            builder.Services.AddHostedService(services => new CertificateWatch(certificate, chat.Time, services.GetRequiredService<ILogger<CertificateWatch>>()));
         builder.Services.AddHostedService(services => new SilenceWatch(
             services.GetRequiredService<ClientConnections>(), services.GetRequiredService<Admission>(), services.GetRequiredService<Rejections>(), chat.Time,
             services.GetRequiredService<ILogger<SilenceWatch>>()));
         var app = builder.Build();
-        app.UseChatSockets(options);
+        app.UseChatWeb(options);
+        _ = app.Services.GetService<GatewayMeter>();
         return app;
     }
 
+    private static void AddConsole(this ILoggingBuilder logging, bool isSystemd)
+    {
+        // The journal keeps the times.
+        if (isSystemd)
+            logging.AddSystemdConsole();
+        else
+            logging.AddSimpleConsole(console =>
+            {
+                (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ");
+                console.ColorBehavior = LoggerColorBehavior.Default;
+            });
+    }
+
 #if FLECK
-    private static void Listen(WebApplicationBuilder builder, GatewayOptions options, Strangers strangers, ChatOptions chat) =>
+    private static void Listen(
+        WebApplicationBuilder builder, GatewayOptions options, Strangers strangers, ChatOptions chat, ServerCertificate? certificate)
+    {
+        if (certificate is not null)
+            throw new CertificateException("--certificate: the gateway that is built on Fleck has no TLS. Put a proxy before it, or take the one on Kestrel.");
         builder.Services.AddSingleton<IServer>(services => new FleckServer(
             options, Backlog, strangers, services.GetRequiredService<Rejections>(), chat,
             services.GetRequiredService<ILogger<FleckServer>>()));
+    }
 #else
     // Bytes that are read ahead of one connection: a handshake's headers fit, and who isn't read for a while keeps what it sends.
     private const int ReadBytes = 64 * 1024;
@@ -138,7 +160,8 @@ internal static partial class Daemon
     // Kestrel adds an infinite one to the time that it is, and the sum is long past.
     private static readonly TimeSpan NoLimit = TimeSpan.FromDays(36_500);
 
-    private static void Listen(WebApplicationBuilder builder, GatewayOptions options, Strangers strangers, ChatOptions chat)
+    private static void Listen(
+        WebApplicationBuilder builder, GatewayOptions options, Strangers strangers, ChatOptions chat, ServerCertificate? certificate)
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -151,6 +174,12 @@ internal static partial class Daemon
             {
                 listen.Protocols = HttpProtocols.Http1;
                 strangers.Guard(listen);
+                if (certificate is not null)
+                    listen.UseHttps(new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
+                        HandshakeTimeout = time,
+                    });
                 KestrelHandshake.Use(listen, chat);
             });
         });
@@ -189,6 +218,8 @@ internal static partial class Daemon
         CreateRate = options.CreateRate,
         CreateBurst = BurstOf(options.CreateRate, CreateBurst),
         OutboxBytes = options.OutboxBytes,
+        AccessToken = options.AccessToken,
+        ReservedNames = options.ApiKeys.Select(key => key.Name.Folded).ToHashSet(),
         Server = new ServerInfo("ChatActors", Version),
     };
 
@@ -210,8 +241,8 @@ internal static partial class Daemon
     private static string Version =>
         typeof(Daemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Listening on {Url}, history in {Folder} (durability {Durability})")]
-    private static partial void LogListening(ILogger logger, string url, string folder, string durability);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Listening on {Url}, the page at {Page}, history in {Folder} (durability {Durability})")]
+    private static partial void LogListening(ILogger logger, string url, string page, string folder, string durability);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Information,
         Message = "The system lets this process open {Files} files, enough for {Connections} connections: no more are taken. Raise it (`ulimit -n`) for more")]

@@ -1,45 +1,60 @@
 using Akka.Actor;
+using Akka.Hosting;
 using Chat.Actors.Connections;
 using Chat.Actors.Rooms;
+using Chat.Gateway.Configuration;
 using Chat.Gateway.Sockets;
 
 namespace Chat.Gateway.Hosting;
 
 /// <summary>
-/// The end of the daemon, within 5 s: every client is told and its socket closed, then every room stores what waits, and only
-/// then the actors stop. Kestrel stops accepting meanwhile, by itself.
+/// The end of the daemon: it isn't ready any more, takes nobody in and no publishes; what waits is stored; every client is told to come back and its
+/// socket closed, over the time that <c>--drain-seconds</c> gives. Only then the server stops listening, and the actors stop.
 /// </summary>
-internal sealed partial class OrderlyEnd(ClientConnections clients, ILogger<OrderlyEnd> logger)
+internal sealed partial class OrderlyEnd(
+    ActorSystem system, IRequiredActor<ConnectionsActor> connections, IRequiredActor<RoomsActor> rooms, ClientConnections clients, Draining draining,
+    GatewayOptions options, ILogger<OrderlyEnd> logger)
 {
     private static readonly TimeSpan ClientsTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ClosedTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(2);
 
+    private readonly Lock _gate = new();
+    private Task? _ended;
     private volatile bool _hasBegun;
 
     /// <summary>Whether it came to it: not where the actors ended before, as one of the first of them failed.</summary>
     public bool HasBegun => _hasBegun;
 
-    /// <summary>Puts it into the actor system's own order of ending.</summary>
-    public void Register(ActorSystem system, IActorRef connections, IActorRef rooms)
+    /// <summary>Puts it into the actor system's own order of ending, for where that isn't ended by a signal.</summary>
+    public void Register() =>
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceUnbind, "end-in-order", async () =>
+        {
+            if (!system.WhenTerminated.IsCompleted)
+                await RunAsync();
+            return Akka.Done.Instance;
+        });
+
+    /// <summary>Does it, once.</summary>
+    public Task RunAsync()
     {
-        var shutdown = CoordinatedShutdown.Get(system);
-        shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "close-clients", async () =>
-        {
-            _hasBegun = !system.WhenTerminated.IsCompleted;
-            if (!_hasBegun)
-                return Akka.Done.Instance;
-            LogStopping(logger, clients.Count);
-            await AskAsync(connections, new ConnectionsCommands.Stop(), ClientsTime, "clients");
-            await clients.EndAsync(ClosedTime);
-            return Akka.Done.Instance;
-        });
-        shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "flush-rooms", async () =>
-        {
-            if (_hasBegun)
-                await AskAsync(rooms, ChildReports.Flush.Instance, FlushTime, "rooms");
-            return Akka.Done.Instance;
-        });
+        lock (_gate)
+            return _ended ??= EndAsync();
+    }
+
+    private async Task EndAsync()
+    {
+        _hasBegun = true;
+        LogStopping(logger, clients.Count);
+        draining.Begin();
+        connections.ActorRef.Tell(new ConnectionsCommands.Drain());
+        await AskAsync(rooms.ActorRef, ChildReports.Flush.Instance, FlushTime, "rooms");
+        var over = TimeSpan.FromSeconds(options.DrainSeconds);
+        draining.SendAway();
+        await AskAsync(connections.ActorRef, new ConnectionsCommands.Stop(over), over + ClientsTime, "clients");
+        await clients.EndAsync(ClosedTime);
+        // What was taken before the first of it.
+        await AskAsync(rooms.ActorRef, ChildReports.Flush.Instance, FlushTime, "rooms");
     }
 
     private async Task AskAsync(IActorRef actor, object message, TimeSpan time, string what)
@@ -54,7 +69,7 @@ internal sealed partial class OrderlyEnd(ClientConnections clients, ILogger<Orde
         }
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Stopping: closing {Connections} connections, flushing the rooms")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Stopping: storing what waits, closing {Connections} connections")]
     private static partial void LogStopping(ILogger logger, int connections);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "The {What} weren't done within {Seconds} s; going on without them")]

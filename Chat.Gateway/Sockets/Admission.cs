@@ -43,7 +43,7 @@ public sealed class Admission(ChatOptions chat, int maxConnections, int maxForAd
     /// <param name="isForwarded">A proxy says so: then loopback is an address as any other.</param>
     public Place? Admit(IPAddress address, out Rejection? rejection, bool isForwarded = false)
     {
-        var key = IPAddress.IsLoopback(address) && !isForwarded ? null : Network(address);
+        var key = KeyOf(address, isForwarded);
         lock (_gate)
         {
             rejection = maxConnections > 0 && _taken >= maxConnections
@@ -57,8 +57,7 @@ public sealed class Admission(ChatOptions chat, int maxConnections, int maxForAd
                 _taken++;
                 return new Place(this, null, null);
             }
-            if (!_guests.TryGetValue(key, out var guest))
-                _guests.Add(key, guest = new Guest(new AddressBudget(key.ToString(), chat)));
+            var guest = GuestOf(key);
             if (maxForAddress > 0 && guest.Connections >= maxForAddress)
                 rejection = new Rejection(StatusCodes.Status429TooManyRequests, "max-connections-per-address",
                     $"Your address has {maxForAddress} connections, as many as one may have. Close some.", null);
@@ -71,6 +70,24 @@ public sealed class Admission(ChatOptions chat, int maxConnections, int maxForAd
             _taken++;
             return new Place(this, key, guest.Budget);
         }
+    }
+
+    /// <summary>What an address may do; null where that has no limit.</summary>
+    /// <param name="address">The client's.</param>
+    /// <param name="isForwarded">See <see cref="Admit"/>.</param>
+    public AddressBudget? BudgetOf(IPAddress address, bool isForwarded)
+    {
+        lock (_gate)
+            return KeyOf(address, isForwarded) is { } key ? GuestOf(key).Budget : null;
+    }
+
+    private static IPAddress? KeyOf(IPAddress address, bool isForwarded) => IPAddress.IsLoopback(address) && !isForwarded ? null : Network(address);
+
+    private Guest GuestOf(IPAddress key)
+    {
+        if (!_guests.TryGetValue(key, out var guest))
+            _guests.Add(key, guest = new Guest(new AddressBudget(key.ToString(), chat)));
+        return guest;
     }
 
     /// <summary>Forgets the addresses that have no connection and did nothing for a while; called about once a second.</summary>

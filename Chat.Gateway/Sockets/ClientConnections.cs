@@ -42,6 +42,9 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
     /// <summary>How many sockets are open.</summary>
     public int Count => _open.Count;
 
+    /// <summary>Their outboxes.</summary>
+    public IEnumerable<Outbox> Outboxes => _open.Select(open => open.Key.Outbox);
+
     /// <summary>
     /// Serves one socket until it is closed. At most so many requests are unanswered as the limits say: then it isn't read, and TCP
     /// holds the sender back.
@@ -130,6 +133,7 @@ public sealed class ClientConnections(IRequiredActor<ConnectionsActor> connectio
             switch (message.Kind)
             {
                 case ReceivedKind.Text:
+                    ChatMeter.Received(message.Text.Length);
                     var (request, error) = RequestCodec.Decode(message.Text.Span);
                     connection.Tell(request is not null ? new ConnectionInputs.Received(request) : new ConnectionInputs.Malformed(error!));
                     break;

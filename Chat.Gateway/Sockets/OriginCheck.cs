@@ -1,4 +1,4 @@
-using System.Net;
+using Chat.Gateway.Configuration;
 
 namespace Chat.Gateway.Sockets;
 
@@ -8,23 +8,18 @@ namespace Chat.Gateway.Sockets;
 /// </summary>
 public static class OriginCheck
 {
-    /// <summary>Whether the request has no origin, the server's own, or one that is allowed.</summary>
-    public static bool IsAllowed(HttpRequest request, IReadOnlyList<string> allowed)
+    /// <summary>Whether the request has no origin, the server's own (the host was checked before), or one that is allowed.</summary>
+    public static bool IsAllowed(HttpRequest request, GatewayOptions options)
     {
         var origins = request.Headers.Origin;
         return origins.Count == 0
             || (origins.Count == 1 && origins[0] is { } origin
-                && (IsOwn(origin, request.Host, request.HttpContext.Connection.LocalIpAddress) || allowed.Contains(origin, StringComparer.OrdinalIgnoreCase)));
+                && (IsOwn(origin, request.Host) || options.PublicUrls.Concat(options.AllowedOrigins).Contains(origin, StringComparer.OrdinalIgnoreCase)));
     }
 
-    // Anybody's name may be made to lead to this machine (DNS rebinding): on its loopback address, only its own names are the server's.
-    private static bool IsOwn(string origin, HostString host, IPAddress? local) =>
-        host.HasValue && (local is null || !IPAddress.IsLoopback(local) || IsLoopback(host.Host)) && Uri.TryCreate(origin, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https")
+    private static bool IsOwn(string origin, HostString host) =>
+        host.HasValue && Uri.TryCreate(origin, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https")
         && uri.Authority.Equals(WithoutDefaultPort(host, uri), StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
     private static string WithoutDefaultPort(HostString host, Uri origin) =>
         host.Port is { } port && port == origin.Port && origin.IsDefaultPort ? host.Host : host.Value!;

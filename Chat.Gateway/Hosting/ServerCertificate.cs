@@ -1,0 +1,88 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Chat.Gateway.Configuration;
+
+namespace Chat.Gateway.Hosting;
+
+/// <summary>The server's certificate can't be had.</summary>
+public sealed class CertificateException(string message) : Exception(message);
+
+/// <summary>The server's certificate, with its chain and key; read again where its files change, as those that renew it have it.</summary>
+internal sealed partial class ServerCertificate
+{
+    private const string PfxEnding = ".pfx";
+    private const string P12Ending = ".p12";
+
+    private readonly string _path;
+    private readonly string? _keyPath;
+    private byte[] _version;
+    private volatile SslStreamCertificateContext _current;
+
+    /// <summary>Reads it. Throws a <see cref="CertificateException"/> where it can't be had.</summary>
+    public ServerCertificate(string path, string? keyPath)
+    {
+        (_path, _keyPath) = (path, keyPath);
+        (_current, _version) = Read();
+    }
+
+    /// <summary>The one that new connections get.</summary>
+    public SslStreamCertificateContext Current => _current;
+
+    /// <summary>That of the options; null where they name none.</summary>
+    public static ServerCertificate? Of(GatewayOptions options) =>
+        options.Certificate is { } path ? new ServerCertificate(path, options.CertificateKey)
+        : options.CertificateKey is { } key ? throw new CertificateException($"--certificate-key: {key} is of no use without --certificate.")
+        : null;
+
+    /// <summary>Reads it again where its files changed. One that can't be used leaves the one before in use, and is told in the log.</summary>
+    public void Renew(ILogger logger)
+    {
+        try
+        {
+            if (Version().AsSpan().SequenceEqual(_version))
+                return;
+            (_current, _version) = Read();
+            LogRenewed(logger, _path, _current.TargetCertificate.NotAfter);
+        }
+        catch (Exception e) when (e is CertificateException or IOException or UnauthorizedAccessException)
+        {
+            LogNotRenewed(logger, e.Message);
+        }
+    }
+
+    // Small enough to be read each time: the time of a file that is a link tells nothing.
+    private byte[] Version() => SHA256.HashData([.. File.ReadAllBytes(_path), .. _keyPath is null ? [] : File.ReadAllBytes(_keyPath)]);
+
+    private (SslStreamCertificateContext, byte[]) Read()
+    {
+        try
+        {
+            var version = Version();
+            var chain = new X509Certificate2Collection();
+            X509Certificate2 leaf;
+            if (_path.EndsWith(PfxEnding, StringComparison.OrdinalIgnoreCase) || _path.EndsWith(P12Ending, StringComparison.OrdinalIgnoreCase))
+            {
+                chain = X509CertificateLoader.LoadPkcs12CollectionFromFile(_path, null);
+                leaf = chain.FirstOrDefault(certificate => certificate.HasPrivateKey)
+                    ?? throw new CertificateException($"--certificate: {_path} has no private key.");
+            }
+            else
+            {
+                leaf = X509Certificate2.CreateFromPemFile(_path, _keyPath ?? _path);
+                chain.ImportFromPemFile(_path);
+            }
+            return (SslStreamCertificateContext.Create(leaf, chain, offline: true), version);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new CertificateException($"--certificate: {_path}{(_keyPath is null ? "" : $" with --certificate-key {_keyPath}")} can't be used: {e.Message}");
+        }
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "The certificate {Path} was renewed: good until {Until:u}")]
+    private static partial void LogRenewed(ILogger logger, string path, DateTime until);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "The renewed certificate isn't used, the one before stays: {Problem}")]
+    private static partial void LogNotRenewed(ILogger logger, string problem);
+}

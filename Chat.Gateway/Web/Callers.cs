@@ -1,0 +1,130 @@
+using Chat.Actors;
+using Chat.Actors.Connections;
+using Chat.Gateway.Configuration;
+using Chat.Protocol;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace Chat.Gateway.Web;
+
+/// <summary>A program that may publish: who it speaks as, and how fast. Safe from any thread.</summary>
+internal sealed class Publisher(ApiKey key, int number, ChatOptions chat)
+{
+    private readonly Lock _gate = new();
+    private readonly TokenBucket _publishes = new(chat.Limits.PublishRate, chat.Limits.PublishBurst, chat.Time);
+
+    /// <summary>What it has to know.</summary>
+    public Secret Secret => key.Secret;
+
+    /// <summary>Who it speaks as. No session has such a number.</summary>
+    public Speaker Speaker { get; } = new(key.Name, new SessionId(-number), 1);
+
+    /// <summary>Counts a message; null where it may be sent, else how long to wait.</summary>
+    public TimeSpan? TryPublish()
+    {
+        lock (_gate)
+            return _publishes.TryTake();
+    }
+}
+
+/// <summary>Who asks over HTTP, by its bearer token (RFC 6750).</summary>
+internal sealed class Callers(GatewayOptions options, ChatOptions chat)
+{
+    // What one connection may try to guess, and read.
+    private sealed class Budget(ChatOptions chat)
+    {
+        public TokenBucket Guesses { get; } = new(chat.LoginRate, chat.LoginBurst, chat.Time);
+
+        public TokenBucket Reads { get; } = new(chat.Limits.ReadRate, Math.Max(1, (int)chat.Limits.ReadRate), chat.Time);
+    }
+
+    private const string Scheme = "Bearer ";
+
+    private readonly Publisher[] _publishers = [.. options.ApiKeys.Select((key, i) => new Publisher(key, i + 1, chat))];
+
+    /// <summary>Whether anybody may publish.</summary>
+    public bool HasPublishers => _publishers.Length > 0;
+
+    /// <summary>Whether the request may read: anybody's may, unless an access token is asked for. Else it is answered.</summary>
+    public async Task<bool> MayReadAsync(HttpContext context, AddressBudget? address)
+    {
+        var token = TokenOf(context.Request);
+        if ((token is null && options.AccessToken is null) || (token is not null && (options.AccessToken?.Is(token) == true | Find(token) is not null)))
+            return await IsSlowEnoughAsync(context, BudgetOf(context).Reads, chat.Limits.ReadRate, address, AddressAct.Query, "requests");
+        await ChallengeAsync(context, token, address);
+        return false;
+    }
+
+    /// <summary>Who publishes with the request; where it may not, it is answered, and that is null.</summary>
+    public async Task<Publisher?> PublisherOfAsync(HttpContext context, AddressBudget? address)
+    {
+        var token = TokenOf(context.Request);
+        if (!HasPublishers)
+            await Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "publishing_off",
+                "Publishing over HTTP is off. The server's operator can turn it on with --api-key name=secret, CHAT_API_KEYS or --api-keys-file.");
+        else if (token is not null && Find(token) is { } publisher)
+            return publisher;
+        else
+            await ChallengeAsync(context, token, address);
+        return null;
+    }
+
+    /// <summary>Whether there is a token left in a bucket of the caller's, and in its address's; where there is none, the request is answered.</summary>
+    public static async Task<bool> IsSlowEnoughAsync(HttpContext context, TokenBucket own, double rate, AddressBudget? address, AddressAct act, string acts)
+    {
+        if (own.TryTake() is { } wait)
+            await RefuseAsync(context, $"At most {rate} {acts} a second. Wait a moment.", wait);
+        else if (address?.TryTake(act) is { } longer)
+            await RefuseAsync(context, $"Too many {acts} come from your address. Wait a moment.", longer);
+        else
+            return true;
+        return false;
+    }
+
+    /// <summary>The request came too soon.</summary>
+    public static Task RefuseAsync(HttpContext context, string sentence, TimeSpan wait)
+    {
+        ChatMeter.Refused(ErrorCodes.RateLimited);
+        return Problems.WriteAsync(context, new ServerEvent.Error(ErrorCodes.RateLimited, sentence, null, wait));
+    }
+
+    // Whoever guesses is slowed down.
+    private async Task ChallengeAsync(HttpContext context, string? token, AddressBudget? address)
+    {
+        if (token is not null && !await IsSlowEnoughAsync(context, BudgetOf(context).Guesses, chat.LoginRate, address, AddressAct.Login, "attempts with a wrong token"))
+            return;
+        ChatMeter.Refused(ErrorCodes.BadToken);
+        context.Response.Headers.WWWAuthenticate = token is null ? "Bearer" : "Bearer error=\"invalid_token\"";
+        await Problems.WriteAsync(context, StatusCodes.Status401Unauthorized, ErrorCodes.BadToken, token is null
+            ? "Say who you are, with the header \"Authorization: Bearer <secret>\"."
+            : "That isn't a secret that opens this.");
+    }
+
+    // All are compared, whichever it is.
+    private Publisher? Find(string token)
+    {
+        Publisher? found = null;
+        foreach (var publisher in _publishers)
+        {
+            if (publisher.Secret.Is(token))
+                found = publisher;
+        }
+        return found;
+    }
+
+    private static string? TokenOf(HttpRequest request) =>
+        request.Headers.Authorization is [{ Length: > 0 } header]
+            ? header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : ""
+            : null;
+
+    private Budget BudgetOf(HttpContext context)
+    {
+        // Requests of one connection come one at a time.
+        if (context.Features.Get<IConnectionItemsFeature>() is not { Items: { } items })
+            return new Budget(chat);
+        if (items.TryGetValue(this, out var known))
+            return (Budget)known!;
+        var budget = new Budget(chat);
+        items[this] = budget;
+        return budget;
+    }
+}

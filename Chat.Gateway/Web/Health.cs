@@ -1,0 +1,46 @@
+using System.Text;
+using Akka.Actor;
+using Akka.Hosting;
+using Chat.Actors.Rooms;
+using Chat.Gateway.Hosting;
+
+namespace Chat.Gateway.Web;
+
+/// <summary>What orchestrators and load balancers ask: whether the process lives, and whether it should be sent clients.</summary>
+internal sealed class Health(IRequiredActor<RoomsActor> rooms, Draining draining)
+{
+    private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(1);
+
+    /// <summary><c>GET /health/live</c>: it answers, so it lives.</summary>
+    public static Task LiveAsync(HttpContext context) => AnswerAsync(context, null);
+
+    /// <summary><c>GET /health/ready</c>: not while it is going away, nor while rooms can't be stored.</summary>
+    public async Task ReadyAsync(HttpContext context) => await AnswerAsync(context, draining.HasBegun ? "going away" : await WhatFailsAsync());
+
+    // Null where nothing does.
+    private async Task<string?> WhatFailsAsync()
+    {
+        try
+        {
+            return await rooms.ActorRef.Ask<RoomReplies.StorageIs>(RoomQueries.Storage.Instance, AskTime) switch
+            {
+                { IsListed: false } => "the data folder isn't read yet, or can't be",
+                { Failing: > 0 and var failing } => $"the logs of {failing} rooms can't be written or opened",
+                _ => null,
+            };
+        }
+        catch (AskTimeoutException)
+        {
+            return "the rooms don't answer";
+        }
+    }
+
+    private static Task AnswerAsync(HttpContext context, string? fault)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        if (fault is not null)
+            return Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "not_ready", $"Not ready: {fault}.");
+        context.Response.ContentType = "application/json";
+        return context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes("{\"status\":\"ok\"}")).AsTask();
+    }
+}
