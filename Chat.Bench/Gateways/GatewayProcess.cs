@@ -71,11 +71,12 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Ends it as an operator would; gives its exit code. Throws a <see cref="BenchException"/> where that takes too long.</summary>
-    public async Task<int> TerminateAsync()
+    /// <summary>Ends it as an operator would; gives its exit code. Throws a <see cref="BenchException"/> where that takes too long, beyond what it may drain.</summary>
+    public async Task<int> TerminateAsync(TimeSpan drain = default)
     {
         _process.Send(Signal.Terminate);
-        using var time = new CancellationTokenSource(EndTime);
+        var atMost = EndTime + drain;
+        using var time = new CancellationTokenSource(atMost);
         try
         {
             await _process.WaitForExitAsync(time.Token);
@@ -83,7 +84,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new BenchException($"The gateway did not end within {EndTime.TotalSeconds} s:{Environment.NewLine}{Output}");
+            throw new BenchException($"The gateway did not end within {atMost.TotalSeconds} s:{Environment.NewLine}{Output}");
         }
     }
 
@@ -161,6 +162,6 @@ public sealed partial class GatewayProcess : IAsyncDisposable
             _listening.TrySetResult(new Uri(match.Groups[1].Value));
     }
 
-    [GeneratedRegex(@"Listening on (ws://[^\s,]+)")]
+    [GeneratedRegex(@"Listening on (wss?://[^\s,]+)")]
     private static partial Regex Listening();
 }
