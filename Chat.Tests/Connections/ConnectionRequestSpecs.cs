@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Chat.Actors.History;
 using Chat.Actors.Connections;
 using Chat.Actors.Relays;
 using Chat.Actors.Rooms;
@@ -121,7 +122,7 @@ public sealed class ConnectionRequestSpecs : ConnectionSpecs
         Client.Connection.Tell(new RoomReplies.WhoIs(General, 0, "w", ["ana", "bob"], 2));
         var who = await Client.Expect<ServerEvent.Who>();
         Assert.Equal(("w", "general", 2), (who.Id, who.Room, who.Online));
-        ReadOnlyMemory<byte> line = LogLine.Encode(General, 8, "m8", "bob", "hi", Time.Now);
+        var line = new LogEntry(8, LogLine.Encode(General, 8, "m8", "bob", "hi", Time.Now));
         Client.Connection.Tell(new RoomReplies.HistoryRead(
             General, 0, "h", new ServerEvent.History("general", "epoch-1", [], 9, true, false, false, [], 0), [line]));
         var history = await Client.Expect<ServerEvent.History>();

@@ -52,7 +52,7 @@ public sealed class ConnectionsActorSpecs : ActorSpecs
         var clients = new List<FakeClient>();
         for (var i = 0; i < 200; i++)
             clients.Add(await Open());
-        _connections.Tell(new ConnectionsCommands.Stop(), _gateway.Ref);
+        _connections.Tell(new ConnectionsCommands.Stop(TimeSpan.Zero), _gateway.Ref);
         await _gateway.ExpectMsgAsync<ConnectionsCommands.Stopped>();
 
         var times = new List<double>();
@@ -69,7 +69,7 @@ public sealed class ConnectionsActorSpecs : ActorSpecs
     [Fact]
     public async Task Should_be_stopped_at_once_when_there_is_no_connection()
     {
-        _connections.Tell(new ConnectionsCommands.Stop(), _gateway.Ref);
+        _connections.Tell(new ConnectionsCommands.Stop(TimeSpan.Zero), _gateway.Ref);
         await _gateway.ExpectMsgAsync<ConnectionsCommands.Stopped>();
     }
 
@@ -79,14 +79,14 @@ public sealed class ConnectionsActorSpecs : ActorSpecs
         var client = await Open();
         client.Connection.Tell(new ConnectionInputs.Closed(null));
         await client.Expect<OtherFrame.Closed>();
-        _connections.Tell(new ConnectionsCommands.Stop(), _gateway.Ref);
+        _connections.Tell(new ConnectionsCommands.Stop(TimeSpan.Zero), _gateway.Ref);
         await _gateway.ExpectMsgAsync<ConnectionsCommands.Stopped>();
     }
 
     [Fact]
     public async Task Should_send_a_late_comer_away_when_the_server_is_stopping()
     {
-        _connections.Tell(new ConnectionsCommands.Stop(), _gateway.Ref);
+        _connections.Tell(new ConnectionsCommands.Stop(TimeSpan.Zero), _gateway.Ref);
         await _gateway.ExpectMsgAsync<ConnectionsCommands.Stopped>();
         var client = await Open();
         await client.Expect<ServerEvent.Shutdown>();

@@ -143,7 +143,7 @@ public sealed class RoomIdsSpecs : RoomSpecs
         room.Tell(new RoomCommands.ReadPage(General, 1, 9), Relay.Ref);
         Assert.Equal(3, (await Relay.ExpectMsgAsync<RoomReplies.PageRead>()).Page.Entries.Count);
         room.Tell(new RoomQueries.History(General, "h", null, null, 50), Relay.Ref);
-        Assert.Equal(3, (await Relay.ExpectMsgAsync<RoomReplies.HistoryRead>()).Lines.Count);
+        Assert.Equal(3, (await Relay.ExpectMsgAsync<RoomReplies.HistoryRead>()).Entries.Count);
         await Enter(room, Ana);
         await ExpectNothingFrom(room);
 

@@ -19,7 +19,7 @@ public sealed class RoomPagesSpecs : RoomSpecs
     private Task<RoomReplies.HistoryRead> ReadHistory(IActorRef room, long? before = null, long? after = null, int limit = 50) =>
         Asked<RoomReplies.HistoryRead>(room, new RoomQueries.History(General, "h", before, after, limit));
 
-    private static IEnumerable<long> Seqs(RoomReplies.HistoryRead read) => read.Lines.Select(line => LogLine.Seq(line.Span)!.Value);
+    private static IEnumerable<long> Seqs(RoomReplies.HistoryRead read) => read.Entries.Select(entry => entry.Seq);
 
     [Fact]
     public async Task Should_read_a_page_of_at_most_so_many_when_there_are_more()
@@ -57,7 +57,7 @@ public sealed class RoomPagesSpecs : RoomSpecs
         var room = await StartWith(Ana);
         await PostStored(room, Ana, "m1", "hello");
         Assert.Equal(11, (await ReadPage(room, 1)).Page.Entries.Count);
-        Assert.Equal(11, (await ReadHistory(room)).Lines.Count);
+        Assert.Equal(11, (await ReadHistory(room)).Entries.Count);
         Assert.Equal(0, Store.Faults.Calls(StorageCall.Read));
     }
 
@@ -159,6 +159,6 @@ public sealed class RoomPagesSpecs : RoomSpecs
     public async Task Should_answer_an_empty_page_when_nothing_was_ever_said()
     {
         var read = await ReadHistory(await StartWith(Ana));
-        Assert.Equal((0, 0, false), (read.Lines.Count, read.Page.Last, read.Page.More));
+        Assert.Equal((0, 0, false), (read.Entries.Count, read.Page.Last, read.Page.More));
     }
 }

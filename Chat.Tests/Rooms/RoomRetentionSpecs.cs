@@ -40,7 +40,7 @@ public sealed class RoomRetentionSpecs : RoomSpecs
         Assert.Equal((7, 10, 7), (page.From, page.Through, page.First));
         Assert.Equal([7, 8, 9, 10], page.Entries.Select(entry => entry.Seq));
         var history = await ReadHistory(room);
-        Assert.Equal([7, 8, 9, 10], history.Lines.Select(line => LogLine.Seq(line.Span)!.Value));
+        Assert.Equal([7, 8, 9, 10], history.Entries.Select(entry => entry.Seq));
         Assert.Equal((true, false, 10), (history.Page.Gap, history.Page.More, history.Page.Last));
     }
 
@@ -56,7 +56,7 @@ public sealed class RoomRetentionSpecs : RoomSpecs
         Assert.Equal((11, 10, 10), (page.Page.From, page.Page.Through, page.Last));
         Assert.Empty(page.Page.Entries);
         var history = await ReadHistory(room);
-        Assert.Equal((0, true, false, 10), (history.Lines.Count, history.Page.Gap, history.Page.More, history.Page.Last));
+        Assert.Equal((0, true, false, 10), (history.Entries.Count, history.Page.Gap, history.Page.More, history.Page.Last));
         Assert.Equal((10, true), await PlaceOf(room, Bob, "id-10", "text 10"));
         Assert.Equal((11, false), await PlaceOf(room, Bob, "new", "hello"));
         Assert.Equal((11, 11), ((await ReadPage(room, 11)).Page.From, (await ReadPage(room, 11)).Page.Through));

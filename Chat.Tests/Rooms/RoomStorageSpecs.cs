@@ -38,7 +38,7 @@ public sealed class RoomStorageSpecs : RoomSpecs
         var page = await Asked<RoomReplies.PageRead>(room, new RoomCommands.ReadPage(General, 1, 9));
         Assert.Equal((3, 3), (page.Page.Through, page.Last));
         var history = await Asked<RoomReplies.HistoryRead>(room, new RoomQueries.History(General, null, null, null, 50));
-        Assert.Equal((3, 3), (history.Lines.Count, history.Page.Last));
+        Assert.Equal((3, 3), (history.Entries.Count, history.Page.Last));
         Assert.Equal(3, (await Enter(room, Bob)).Last);
         append.Release();
     }
@@ -95,7 +95,7 @@ public sealed class RoomStorageSpecs : RoomSpecs
         var theirs = await Relay.ExpectMsgAsync<RoomReplies.Delivered>();
         Assert.Equal((1, 5L), (mine.Entries.Count, Assert.Single(mine.Acks).Ticket));
         Assert.Equal((1, 0), (theirs.Entries.Count, theirs.Acks.Count));
-        Assert.True(mine.Entries[0].Line.Span.SequenceEqual(Stored.Lines[0].Line.Span));
+        Assert.True(mine.Lines[0].Line.Span.SequenceEqual(Stored.Entries[0].Line.Span));
         Assert.True(theirs.Entries[0].Line.Equals(mine.Entries[0].Line));
     }
 
@@ -122,7 +122,7 @@ public sealed class RoomStorageSpecs : RoomSpecs
         await Relay.ExpectMsgAsync<RoomReplies.Notice>();
         Assert.Equal(3, (await Relay.ExpectMsgAsync<RoomReplies.LeftRoom>()).Ticket);
         Assert.Empty((await Relay.ExpectMsgAsync<RoomReplies.WhoIs>()).Members);
-        Assert.Equal(2, (await Relay.ExpectMsgAsync<RoomReplies.HistoryRead>()).Lines.Count);
+        Assert.Equal(2, (await Relay.ExpectMsgAsync<RoomReplies.HistoryRead>()).Entries.Count);
     }
 
     [Fact]

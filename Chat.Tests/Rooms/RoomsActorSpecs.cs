@@ -78,7 +78,7 @@ public sealed class RoomsActorSpecs : ActorSpecs
         var who = await Asked<RoomReplies.WhoIs>(_rooms, new RoomQueries.Who(General, "w"));
         Assert.Equal(("w", 0, 0), (who.RequestId, who.Members.Count, who.Online));
         var history = await Asked<RoomReplies.HistoryRead>(_rooms, new RoomQueries.History(General, "h", null, null, 5));
-        Assert.Equal(("h", 0, 0L, false), (history.RequestId, history.Lines.Count, history.Page.Last, history.Page.Gap));
+        Assert.Equal(("h", 0, 0L, false), (history.RequestId, history.Entries.Count, history.Page.Last, history.Page.Gap));
         Assert.Empty(Children);
         Assert.Equal(["old"], (await List()).Names);
     }
@@ -88,7 +88,7 @@ public sealed class RoomsActorSpecs : ActorSpecs
     {
         _store.Room(General).Fill(3, Time.Now);
         await Start();
-        Assert.Equal(3, (await Asked<RoomReplies.HistoryRead>(_rooms, new RoomQueries.History(General, "h", null, null, 5))).Lines.Count);
+        Assert.Equal(3, (await Asked<RoomReplies.HistoryRead>(_rooms, new RoomQueries.History(General, "h", null, null, 5))).Entries.Count);
     }
 
     [Fact]
@@ -253,7 +253,7 @@ public sealed class RoomsActorSpecs : ActorSpecs
             _rooms = Sys.ActorOf(RoomsActor.Props(_options, _store, ActorRefs.Nobody));
             return Task.CompletedTask;
         });
-        Assert.Equal(3, (await Asked<RoomReplies.HistoryRead>(_rooms, new RoomQueries.History(General, "h", null, null, 5))).Lines.Count);
+        Assert.Equal(3, (await Asked<RoomReplies.HistoryRead>(_rooms, new RoomQueries.History(General, "h", null, null, 5))).Entries.Count);
         Assert.Equal(3, (await Enter(General)).Last);
     }
 

@@ -111,7 +111,7 @@ internal sealed class SimulatedServer
                     _accepted.Dequeue().Connection = connection;
                     break;
                 case Ending:
-                    _server.Connections!.Tell(new ConnectionsCommands.Stop(), Self);
+                    _server.Connections!.Tell(new ConnectionsCommands.Stop(TimeSpan.Zero), Self);
                     break;
                 case ConnectionsCommands.Stopped:
                     _server.Rooms!.Tell(ChildReports.Flush.Instance, Self);

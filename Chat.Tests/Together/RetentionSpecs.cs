@@ -58,7 +58,7 @@ public sealed class RetentionSpecs : ChatSpecs
         var ana = await Member("ana");
         // Deleted, and the room has been told.
         await AwaitAssertAsync(async () => Assert.Empty(
-            (await Asked<RoomReplies.HistoryRead>(Rooms, new RoomQueries.History(General, null, null, null, 50))).Lines));
+            (await Asked<RoomReplies.HistoryRead>(Rooms, new RoomQueries.History(General, null, null, null, 50))).Entries));
 
         ana.Send(new Request.Join("general", 7, "epoch-1"));
         var page = await ana.Fish<ServerEvent.History>(history => history.Gap);

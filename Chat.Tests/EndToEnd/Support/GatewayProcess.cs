@@ -202,7 +202,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         variable.StartsWith("CHAT_", StringComparison.Ordinal) || variable.StartsWith("ASPNETCORE_", StringComparison.Ordinal)
         || variable.StartsWith("Logging__", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"Listening on ws://.*:(?<port>\d+)/ws")]
+    [GeneratedRegex(@"Listening on wss?://.*:(?<port>\d+)/ws")]
     private static partial Regex Listening();
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
