@@ -95,7 +95,7 @@ public sealed class RoomStorageSpecs : RoomSpecs
         var theirs = await Relay.ExpectMsgAsync<RoomReplies.Delivered>();
         Assert.Equal((1, 5L), (mine.Entries.Count, Assert.Single(mine.Acks).Ticket));
         Assert.Equal((1, 0), (theirs.Entries.Count, theirs.Acks.Count));
-        Assert.True(mine.Lines[0].Line.Span.SequenceEqual(Stored.Entries[0].Line.Span));
+        Assert.True(mine.Entries[0].Line.Span.SequenceEqual(Stored.Lines[0].Line.Span));
         Assert.True(theirs.Entries[0].Line.Equals(mine.Entries[0].Line));
     }
 
