@@ -24,8 +24,8 @@ public static class ChatMeter
     private static readonly Counter<long> Published = Meter.CreateCounter<long>("chat.messages.published", "{message}", "Messages that were stored.");
     private static readonly Counter<long> DeliveredMessages = Meter.CreateCounter<long>(
         "chat.messages.delivered", "{message}", "Messages handed to a connection, once for each.");
-    private static readonly Counter<long> ReceivedBytes = Meter.CreateCounter<long>("chat.bytes.received", "By", "Bytes of requests from WebSocket clients.");
-    private static readonly Counter<long> SentBytes = Meter.CreateCounter<long>("chat.bytes.sent", "By", "Bytes of frames that WebSocket clients' sockets took.");
+    private static readonly Counter<long> ReceivedBytes = Meter.CreateCounter<long>("chat.received", "By", "Bytes of requests from WebSocket clients.");
+    private static readonly Counter<long> SentBytes = Meter.CreateCounter<long>("chat.sent", "By", "Bytes of frames that WebSocket clients' sockets took.");
     private static readonly Histogram<int> BatchMessages = Meter.CreateHistogram(
         "chat.batch.messages", "{message}", "Messages stored together.", advice: Messages);
     private static readonly Histogram<double> ToStored = Meter.CreateHistogram(

@@ -80,7 +80,7 @@ public sealed partial class RoomActor
         foreach (var gone in acks.Where(answers => !_relays.ContainsKey(answers.Key)))
             gone.Key.Tell(new RoomReplies.Delivered(Room, [], [.. gone]));
         // What a guest said may have made the room.
-        if (entries[0].Seq == 1)
+        if (entries[0].Seq == 1 && _state.Online == 0)
             TellPopulation();
         AnswerFollowers();
         if (_held.Count > 0)

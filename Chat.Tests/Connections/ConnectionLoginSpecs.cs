@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Chat.Actors;
 using Chat.Actors.Connections;
 using Chat.Actors.Relays;
 using Chat.Actors.Rooms;
@@ -168,5 +169,35 @@ public sealed class ConnectionLoginSpecs : ConnectionSpecs
         Client.Connection.Tell(new ConnectionInputs.Closed(code));
         Assert.Equal(answer, await ExpectClosed());
         Assert.False(Users.HasMessages);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("open")]
+    public async Task Should_refuse_the_login_without_asking_when_its_token_is_not_the_servers(string? token)
+    {
+        Options = Options with { AccessToken = new Secret("open-sesame") };
+        await Start();
+        Client.Send(new Request.Login("ana", null, token) { Id = "1" }, new Request.Login("bob", null, "open-sesame") { Id = "2" });
+        var error = await Client.Expect<ServerEvent.Error>();
+        Assert.Equal((ErrorCodes.BadToken, "1"), (error.Code, error.Id));
+        Assert.Equal("bob", (await Users.ExpectMsgAsync<UserCommands.Login>()).Name.Value);
+    }
+
+    [Fact]
+    public async Task Should_refuse_to_publish_and_do_all_else_when_the_server_drains()
+    {
+        await Start();
+        Client.Send(new Request.Login("ana"));
+        await Accept(General);
+        await Client.Expect<ServerEvent.Welcome>();
+        await Client.Expect<ServerEvent.Rooms>();
+        Client.Connection.Tell(ConnectionInputs.Draining.Instance);
+        Client.Send(new Request.Publish("general", "hello") { Id = "p" }, new Request.Who("general") { Id = "w" });
+        var error = await Client.Expect<ServerEvent.Error>();
+        Assert.Equal((ErrorCodes.Busy, "p"), (error.Code, error.Id));
+        Assert.NotNull(error.RetryAfter);
+        Assert.Equal("w", (await Relays.ExpectMsgAsync<RoomQueries.Who>()).RequestId);
     }
 }

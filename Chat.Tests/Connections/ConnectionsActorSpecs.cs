@@ -92,4 +92,19 @@ public sealed class ConnectionsActorSpecs : ActorSpecs
         await client.Expect<ServerEvent.Shutdown>();
         Assert.Equal(CloseCodes.GoingAway, (await client.Expect<OtherFrame.Closed>()).Code);
     }
+
+    [Fact]
+    public async Task Should_send_them_away_one_after_the_other_when_there_is_time()
+    {
+        var clients = new List<FakeClient>();
+        for (var i = 0; i < 20; i++)
+            clients.Add(await Open());
+        _connections.Tell(new ConnectionsCommands.Stop(TimeSpan.FromSeconds(1)), _gateway.Ref);
+        for (var told = 5; told <= 20; told += 5)
+        {
+            await AwaitAssertAsync(() => Assert.Equal(told, clients.Count(client => client.Writer.Frames.Count > 0)));
+            Advance(TimeSpan.FromMilliseconds(250));
+        }
+        await _gateway.ExpectMsgAsync<ConnectionsCommands.Stopped>();
+    }
 }

@@ -113,6 +113,8 @@ public sealed class RoomRestSpecs : RoomSpecs
         room.Tell(ChildReports.Stop.Instance, Parent.Ref);
         await Parent.ExpectMsgAsync<ChildReports.Busy>();
         append.Release();
+        // That it exists now, with nobody in it.
+        Assert.Equal(new ChildReports.Population(General, 0, Exists: true), await Parent.ExpectMsgAsync<ChildReports.Population>());
         await AwaitAssertAsync(() =>
         {
             Advance(Options.RoomIdle);

@@ -16,7 +16,7 @@ public abstract class RoomSpecs : ActorSpecs
     {
         Options = new ChatOptions { Time = Time };
         Parent = CreateTestProbe();
-        Parent.IgnoreMessages(message => message is ChildReports.Population);
+        Parent.IgnoreMessages(message => message is ChildReports.Population or ChildReports.Storage);
         Relay = CreateTestProbe();
         Relay.IgnoreMessages(message => message is RoomReplies.Opening);
     }

@@ -344,4 +344,45 @@ public sealed class RoomsActorSpecs : ActorSpecs
         _rooms.Tell(ChildReports.Flush.Instance, _asker.Ref);
         await _asker.ExpectMsgAsync<ChildReports.Flushed>();
     }
+
+    [Fact]
+    public async Task Should_make_the_room_that_a_guest_speaks_in_within_the_limits_of_makers()
+    {
+        _options = _options with { MaxRooms = 2 };
+        await Start();
+        _rooms.Tell(new RoomCommands.Post(General, _ana, "m1", "hello", 1, IsGuest: true), _relay.Ref);
+        Assert.Single((await _relay.ExpectMsgAsync<RoomReplies.Delivered>()).Acks);
+        _rooms.Tell(new RoomCommands.Post(Other, _ana, "m2", "hello", 2, IsGuest: true), _relay.Ref);
+        Assert.Equal(ErrorCodes.TooManyRooms, (await _relay.ExpectMsgAsync<RoomReplies.Refused>()).Error.Code);
+        Time.Advance(_options.RoomsPictureAge * 2);
+        Assert.Equal(["general", "old"], (await List()).Names.Order());
+    }
+
+    [Fact]
+    public async Task Should_not_count_a_room_that_is_only_followed_nor_let_it_in_uncounted()
+    {
+        _options = _options with { MaxRooms = 2 };
+        await Start();
+        var follow = new RoomQueries.History(General, null, null, 0, 100, Waits: true);
+        _asker.IgnoreMessages(message => message is RoomReplies.Opening);
+        _rooms.Tell(follow, _asker.Ref);
+        _rooms.Tell(follow with { Room = Other }, _asker.Ref);
+        await AwaitAssertAsync(() => Assert.Equal(["general", "other"], Children.Order()));
+        Time.Advance(_options.RoomsPictureAge * 2);
+        Assert.Equal(["old"], (await List()).Names);
+        await Enter(General);
+        _rooms.Tell(new RoomCommands.Enter(Other, _ana, 5), _relay.Ref);
+        Assert.Equal(ErrorCodes.TooManyRooms, (await _relay.ExpectMsgAsync<RoomReplies.Refused>()).Error.Code);
+    }
+
+    [Fact]
+    public async Task Should_say_how_many_logs_fail_as_long_as_they_do()
+    {
+        await Start();
+        Assert.Equal(new RoomReplies.StorageIs(0, true), await Asked<RoomReplies.StorageIs>(_rooms, RoomQueries.Storage.Instance));
+        _rooms.Tell(new ChildReports.Storage(General, IsFailing: true));
+        Assert.Equal(1, (await Asked<RoomReplies.StorageIs>(_rooms, RoomQueries.Storage.Instance)).Failing);
+        _rooms.Tell(new ChildReports.Storage(General, IsFailing: false));
+        Assert.Equal(0, (await Asked<RoomReplies.StorageIs>(_rooms, RoomQueries.Storage.Instance)).Failing);
+    }
 }

@@ -278,4 +278,13 @@ public sealed class SessionBookTests
                 _holders.Remove(who.User.Folded);
         }
     }
+
+    [Fact]
+    public void Should_refuse_a_name_that_is_reserved_however_it_is_written()
+    {
+        var book = new SessionBook(Grace, new HashSet<string> { "ci" });
+        var refused = Assert.IsType<LoginOutcome.Refused>(book.Login(Name("CI"), null, 1, true, At(0)));
+        Assert.Equal((ErrorCodes.NameTaken, null), (refused.Code, refused.RetryAfter));
+        Assert.IsType<LoginOutcome.Accepted>(book.Login(Name("ci2"), null, 2, true, At(0)));
+    }
 }

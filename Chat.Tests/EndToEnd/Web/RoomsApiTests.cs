@@ -81,19 +81,19 @@ public sealed class RoomsApiTests : IAsyncLifetime
     {
         for (var i = 1; i <= 4; i++)
             Assert.Equal(201, (await _bot.PublishAsync("ops", $"m{i}")).Status);
-        Assert.Equal((new[] { 1, 2, 3, 4 }, false), await SeqsAsync(""));
-        Assert.Equal((new[] { 3, 4 }, true), await SeqsAsync("?limit=2"));
-        Assert.Equal((new[] { 1, 2 }, false), await SeqsAsync("?before=3&limit=2"));
-        Assert.Equal((new[] { 4 }, true), await SeqsAsync("?after=3"));
-        Assert.Equal((Array.Empty<int>(), false), await SeqsAsync("?before=1"));
+        Assert.Equal("1 2 3 4", await SeqsAsync(""));
+        Assert.Equal("… 3 4", await SeqsAsync("?limit=2"));
+        Assert.Equal("1 2", await SeqsAsync("?before=3&limit=2"));
+        Assert.Equal("… 4", await SeqsAsync("?after=3"));
+        Assert.Equal("", await SeqsAsync("?before=1"));
         var empty = await _reader.GetAsync("/api/rooms/never/messages");
         Assert.Equal((200, "history", 0), (empty.Status, empty.Json["type"]!.ToString(), (int)empty.Json["last"]!));
         Assert.DoesNotContain("never", (await _reader.GetAsync("/api/rooms")).Text);
 
-        async Task<(int[], bool)> SeqsAsync(string query)
+        async Task<string> SeqsAsync(string query)
         {
             var page = (await _reader.GetAsync("/api/rooms/ops/messages" + query)).Json;
-            return ([.. page["messages"]!.AsArray().Select(message => (int)message!["seq"]!)], (bool)page["more"]!);
+            return ((bool)page["more"]! ? "… " : "") + string.Join(' ', page["messages"]!.AsArray().Select(message => (int)message!["seq"]!));
         }
     }
 
@@ -135,7 +135,7 @@ public sealed class RoomsApiTests : IAsyncLifetime
         (await _bot.PostAsync("ops", WebClient.Json($"{{\"message\":\"{new string('x', 30_000)}\"}}"))).Problem(413);
         Assert.Equal("bad_request", (await _bot.PostAsync("ops", new StringContent("{\"message\":\"x\"}", Encoding.UTF8, "text/plain"))).Problem(415));
         Assert.Equal("bad_request", (await _bot.PublishAsync("ops", "x", "no key")).Problem(400));
-        Assert.Equal("bad_json", (await _bot.PostAsync("ops", new ByteArrayContent([(byte)'"', 0xFF, (byte)'"']) { Headers = { ContentType = new("application/json") } })).Problem(400));
+        Assert.Equal("bad_json", (await _bot.PostAsync("ops", new ByteArrayContent([.. "{\"message\":\""u8, 0xFF, .. "\"}"u8]) { Headers = { ContentType = new("application/json") } })).Problem(400));
         Assert.Equal(0, (int)(await _reader.GetAsync("/api/rooms/ops/messages")).Json["last"]!);
     }
 
