@@ -16,6 +16,8 @@ let saving = null;
 let isDrawing = false;
 let ticking = null;
 let knownName = browser.get('name');
+// The room that the address names, as far as it has been followed.
+let addressed = null;
 
 const screen = new Screen({
   onenter: enter,
@@ -32,7 +34,7 @@ const screen = new Screen({
   ontyped: (room, isText) => drive((session, now) => isText && session.type(room, now)),
   onleave: room => {
     drive((session, now) => session.leave(room, now));
-    goTo(session.rooms.values().next().value ?? null);
+    goTo(firstRoom());
   },
   onchosen: name => location.assign(hashOf(name)),
   ontrynow: tryNow,
@@ -58,8 +60,6 @@ function enter(user, room, token) {
   if (room && kept.length === 0)
     history.replaceState(null, '', hashOf(room));
   enterRoomOfAddress();
-  if (!session.current)
-    goTo(session.rooms.values().next().value ?? null);
 }
 
 function begin({ user, session: secret }, rooms) {
@@ -91,12 +91,20 @@ function enterRoomOfAddress() {
     draw();
     return;
   }
-  if (name === null)
-    return;
-  drive((session, now) => session.show(session.join(name, now), now));
+  if (name !== null) {
+    addressed = name;
+    drive((session, now) => session.show(session.join(name, now), now));
+  } else if (!session.current) {
+    goTo(firstRoom());
+  }
+}
+
+function firstRoom() {
+  return session.rooms.values().next().value ?? null;
 }
 
 function goTo(room) {
+  addressed = room?.name ?? null;
   history.replaceState(null, '', room ? hashOf(room.name) : '#/');
   if (room)
     drive((session, now) => session.show(room, now));
@@ -144,9 +152,8 @@ function followNames() {
     browser.set('name', knownName = session.user);
   if (session.link.phase === 'refused' && session.link.error.code === 'bad_token')
     browser.set('token', null);
-  const named = roomOf(location.hash);
-  if (session.current ? named !== session.current.name : named !== null)
-    goTo(session.current ?? session.rooms.values().next().value ?? null);
+  if ((session.current?.name ?? null) !== addressed)
+    goTo(session.current ?? firstRoom());
 }
 
 addEventListener('hashchange', enterRoomOfAddress);
@@ -168,8 +175,6 @@ const saved = loadSession();
 if (saved?.session) {
   begin(saved, saved.rooms);
   enterRoomOfAddress();
-  if (!session.current)
-    goTo(session.rooms.values().next().value ?? null);
 } else {
   draw();
 }

@@ -33,7 +33,7 @@ export function pick(name, count) {
   let hash = 2166136261;
   for (const character of fold(name))
     hash = Math.imul(hash ^ character.codePointAt(0), 16777619);
-  return ((hash >>> 0) ^ (hash >>> 15 & 0xffff)) % count;
+  return ((hash ^ hash >>> 15) >>> 0) % count;
 }
 
 /** Whether a text names somebody: their name as a word. */

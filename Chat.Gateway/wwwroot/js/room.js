@@ -23,6 +23,7 @@ export class Room {
   /** The last seq that was seen when the room was last left. */
   seen = null;
   isLoading = false;
+  typedAt = -Infinity;
   /** Whether the reader is scrolled back, so that nothing may be taken away. */
   isReadBack = false;
 

@@ -27,7 +27,6 @@ export class Session {
   #outputs = [];
   #requests;
   #newId;
-  #typedAt = -Infinity;
   #pumpAt = Infinity;
 
   constructor({ user, session, token, newId, random }) {
@@ -138,9 +137,9 @@ export class Session {
   }
 
   type(room, now) {
-    if (!this.link.isOnline || room.membership !== 'live' || now < this.#typedAt + typingEvery)
+    if (!this.link.isOnline || room.membership !== 'live' || now < room.typedAt + typingEvery)
       return;
-    this.#typedAt = now;
+    room.typedAt = now;
     this.#outputs.push({ send: { type: 'typing', room: room.name } });
   }
 
