@@ -1,12 +1,11 @@
-import { isPassing, Link } from './link.js';
-import { fold, isSame, names } from './names.js';
+import { Intake } from './intake.js';
+import { Link } from './link.js';
+import { fold } from './names.js';
 import { Requests } from './requests.js';
 import { Room } from './room.js';
 
 const typingEvery = 3_000;
 const whoEvery = 5_000;
-const mostFaults = 3;
-const mostInMemory = 1_000;
 
 /**
  * The page's side of `chat.v1` as a state machine: what happened goes in with the time, what to do comes out of `take`, and what
@@ -22,10 +21,10 @@ export class Session {
   limits = { messageCharacters: 4000, unansweredRequests: 64 };
   /** Sentences to be shown once. */
   notices = [];
-  version = 0;
 
   #outputs = [];
   #requests;
+  #intake;
   #newId;
   #pumpAt = Infinity;
 
@@ -33,6 +32,7 @@ export class Session {
     this.#newId = newId;
     this.link = new Link({ user, session, token, random }, output => this.#outputs.push(output));
     this.#requests = new Requests(frame => this.#outputs.push({ send: frame }));
+    this.#intake = new Intake(this, this.#requests);
   }
 
   get user() {
@@ -72,7 +72,7 @@ export class Session {
       if (this.link.answered(event, now))
         this.limits = { ...this.limits, ...event.limits };
     } else if (this.link.isOnline) {
-      this.#take(event, now);
+      this.#intake.take(event, now);
     }
     this.#pump(now);
   }
@@ -84,7 +84,7 @@ export class Session {
     const known = this.rooms.get(name) ?? this.rooms.get(fold(name));
     const room = known ?? this.add(fold(name));
     if (room.membership === 'out')
-      this.#due(room);
+      this.enter(room);
     this.#pump(now);
     return room;
   }
@@ -92,14 +92,13 @@ export class Session {
   add(name) {
     const room = new Room(name);
     this.rooms.set(name, room);
-    this.version++;
     return room;
   }
 
   leave(room, now) {
     if (this.link.isOnline && room.membership !== 'out' && room.membership !== 'due')
       this.#requests.ask({ type: 'leave', room: room.name }, { kind: 'leave' });
-    this.#forget(room);
+    this.forget(room);
     this.#pump(now);
   }
 
@@ -109,7 +108,6 @@ export class Session {
     if (this.current)
       this.current.seen = this.current.log.last;
     this.current = room;
-    this.version++;
     this.#pump(now);
   }
 
@@ -119,7 +117,6 @@ export class Session {
       return;
     this.current.unread = 0;
     this.current.isMentioned = false;
-    this.version++;
   }
 
   publish(room, text, now) {
@@ -156,186 +153,10 @@ export class Session {
     this.#pump(now);
   }
 
-  #take(event, now) {
-    switch (event.type) {
-      case 'system': return this.#takeSystem(event);
-      case 'history': return this.#takePage(event, now);
-      case 'ack': return this.#takeAck(event);
-      case 'error': return this.#takeError(event, now);
-      case 'typing':
-        if (!isSame(event.user, this.user))
-          this.rooms.get(event.room)?.people.types(event.user, now);
-        return;
-      case 'who':
-        this.#requests.answered(event.id);
-        this.rooms.get(event.room)?.people.set(event.members, event.online);
-        return;
-      case 'rooms':
-        this.#requests.answered(event.id);
-        this.others = event;
-        this.version++;
-        return;
-      default:
-        if (Number.isInteger(event.seq))
-          this.#takeLive(event);
-    }
-  }
+  // What the answers to its requests bring about.
 
-  #takeSystem(event) {
-    const room = this.rooms.get(event.room);
-    switch (event.event) {
-      case 'shutdown':
-        this.link.announced(event.reconnectIn ?? null);
-        return;
-      case 'joined':
-        room?.people.came(event.user, event.online);
-        room?.log.note(`${event.user} joined`);
-        return;
-      case 'left':
-        if (event.id !== undefined)
-          this.#requests.answered(event.id);
-        if (!room || isSame(event.user, this.user))
-          return;
-        room.people.went(event.user, event.online);
-        room.log.note(`${event.user} left`);
-        return;
-      case 'presence':
-        room?.people.counted(event.online);
-        return;
-      case 'notice':
-        this.notices.push(event.message);
-    }
-  }
-
-  #takeLive(event) {
-    const room = this.rooms.get(event.room);
-    if (!room?.isHeard)
-      return;
-    const verdict = room.log.take(event);
-    // No server leaves one out; should one, a join brings it.
-    if (verdict === 'gap' && room.membership === 'live')
-      room.membership = 'due';
-    if (verdict === 'gap')
-      return;
-    this.#strike(room, [event]);
-    if (verdict === 'next' && event.type === 'message')
-      this.#count(room, [event]);
-  }
-
-  #takePage(page, now) {
-    const request = this.#requests.find(page.id);
-    if (request?.kind === 'older') {
-      this.#requests.answered(page.id);
-      request.room.isLoading = false;
-      request.room.log.takeOlder(page);
-      return;
-    }
-    let room = this.rooms.get(page.room);
-    if (request) {
-      if (page.live)
-        this.#requests.answered(page.id);
-      if (this.rooms.get(request.room.name) !== request.room)
-        return;
-      if (request.room.name !== page.room)
-        this.#rename(request, page.room);
-      room = request.room;
-    } else if (!room?.isHeard) {
-      return;
-    }
-    const isFirst = room.log.epoch === null;
-    const fresh = room.log.takePage(page);
-    this.#strike(room, page.messages);
-    if (!isFirst)
-      this.#count(room, fresh);
-    room.wasJoined = true;
-    room.membership = page.live ? 'live' : 'paging';
-    room.people.isStale ||= page.live;
-    room.people.askedAt = -Infinity;
-    this.version++;
-    this.#pump(now);
-  }
-
-  #takeAck(ack) {
-    const request = this.#requests.answered(ack.id);
-    if (request?.kind !== 'publish')
-      return;
-    request.message.seq = ack.seq;
-    request.room.change(request.message, 'stored');
-    request.room.strikeStored();
-  }
-
-  #takeError(error, now) {
-    const request = this.#requests.answered(error.id);
-    switch (request?.kind) {
-      case 'publish':
-        return this.#publishRefused(request, error, now);
-      case 'join':
-        return this.#joinRefused(request, error, now);
-      case 'older': case 'who': case 'rooms': case 'leave':
-        if (isPassing(error.code) && error.retryAfter !== undefined)
-          this.#requests.again(request, now + error.retryAfter);
-        else if (request.kind === 'older')
-          request.room.isLoading = false;
-        return;
-      default:
-        // A notice of typing that was refused, say: nothing to be done about it.
-        if (error.id !== undefined)
-          this.notices.push(error.message);
-    }
-  }
-
-  #publishRefused({ room, message }, error, now) {
-    if (message.status !== 'sent')
-      return;
-    if (error.code === 'internal' || error.code === 'not_in_room')
-      message.faults++;
-    if (error.code === 'not_in_room')
-      this.#due(room);
-    else if (isPassing(error.code))
-      room.heldUntil = now + Math.max(error.retryAfter ?? 1_000, 50);
-    const isForGood = !isPassing(error.code) && error.code !== 'not_in_room' || message.faults >= mostFaults;
-    room.change(message, isForGood ? 'failed' : 'queued', error);
-  }
-
-  #joinRefused({ room }, error, now) {
-    if (this.rooms.get(room.name) !== room || room.membership !== 'asked')
-      return;
-    if (isPassing(error.code)) {
-      room.membership = 'due';
-      room.heldUntil = now + Math.max(error.retryAfter ?? 1_000, 50);
-      return;
-    }
-    this.version++;
-    if (room.wasJoined || room.outgoing.length > 0) {
-      room.membership = 'out';
-      room.refusal = error.message;
-      return;
-    }
-    this.notices.push(`${room.name}: ${error.message}`);
-    this.#forget(room);
-  }
-
-  #strike(room, events) {
-    for (const event of events)
-      room.strike(event.id);
-    room.strikeStored();
-  }
-
-  #count(room, messages) {
-    for (const { user, message } of messages) {
-      room.people.spoke(user);
-      if (isSame(user, this.user))
-        continue;
-      room.unread++;
-      room.isMentioned ||= names(message, this.user);
-    }
-    if (!room.isReadBack)
-      room.log.trim(mostInMemory);
-    this.version++;
-  }
-
-  // The server's answer names the room as everything else that it sends will.
-  #rename(request, name) {
+  /** The server's answer names the room as everything else that it sends will. */
+  rename(request, name) {
     const room = request.room;
     const other = this.rooms.get(name);
     if (other) {
@@ -351,17 +172,16 @@ export class Session {
       this.current = request.room;
   }
 
-  #due(room) {
+  /** A join is to be sent. */
+  enter(room) {
     room.membership = 'due';
     room.refusal = null;
-    this.version++;
   }
 
-  #forget(room) {
+  forget(room) {
     this.rooms.delete(room.name);
     if (this.current === room)
       this.current = null;
-    this.version++;
   }
 
   #disconnected() {

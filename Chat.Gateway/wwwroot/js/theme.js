@@ -1,4 +1,4 @@
-// Before the first paint, so that nobody is blinded by the other colours: a classic script, and small.
+// A classic script, as it has to run before the first paint.
 (() => {
   try {
     const theme = JSON.parse(localStorage.getItem(`chat:${location.pathname}:theme`));

@@ -7,6 +7,7 @@ export class Composer {
   #send = byId('send');
   #handlers;
   #room = null;
+  #name;
   #limit = 4000;
 
   constructor(handlers) {
@@ -31,12 +32,16 @@ export class Composer {
 
   draw(room, limit) {
     this.#limit = limit;
-    if (room === this.#room)
+    const isAnother = room !== this.#room;
+    if (!isAnother && room?.name === this.#name)
       return;
     this.#room = room;
+    this.#name = room?.name;
     this.#field.disabled = !room;
     this.#field.placeholder = room ? `Message #${room.name}` : '';
     this.#field.setAttribute('aria-label', room ? `Message to ${room.name}` : 'Message');
+    if (!isAnother)
+      return;
     this.#field.value = room?.draft ?? '';
     this.#fit();
   }

@@ -1,6 +1,6 @@
 import { byId, icon } from './dom.js';
 
-// As in chat.css: there is room for the members beside the messages.
+// As in app.css: there is room for the members beside the messages.
 const wide = matchMedia('(min-width: 68rem)');
 
 /** The rooms and the members where they have no place of their own: they slide in over the messages, one at a time. */

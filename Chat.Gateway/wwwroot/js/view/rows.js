@@ -3,10 +3,12 @@ import { isEmojiOnly, pieces } from '../text.js';
 import { dayOf, fullOf, timeOf } from './dates.js';
 import { h, icon } from './dom.js';
 
-const colours = 12;
+const hues = 18;
 
 export function avatar(name) {
-  return h('span', { class: `avatar c${pick(name, colours)}`, 'aria-hidden': 'true' }, initials(name));
+  const picture = h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(name));
+  picture.style.setProperty('--hue', pick(name, hues) * 360 / hues);
+  return picture;
 }
 
 /** Makes the node of a row. */
@@ -50,8 +52,7 @@ function said(row, author, user, time, delivery) {
       row.isHead
         ? h('p', { class: 'byline' }, h('bdi', { class: 'author' }, author), time)
         : h('span', { class: 'unseen' }, author),
-      body),
-    delivery);
+      h('div', { class: 'line' }, body, delivery)));
 }
 
 function pieceNode(piece) {
