@@ -109,7 +109,6 @@ export class Link {
     return true;
   }
 
-  /** The server is going away, and says when to come back. */
   announced(reconnectIn) {
     this.#comeBackIn = reconnectIn;
   }

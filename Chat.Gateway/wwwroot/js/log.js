@@ -69,7 +69,6 @@ export class Log {
     return fresh.filter(message => message.type === 'message');
   }
 
-  /** Takes a page of older messages. */
   takeOlder(page) {
     if (page.epoch !== this.epoch)
       return;
@@ -81,7 +80,6 @@ export class Log {
     this.version++;
   }
 
-  /** Somebody came or went, or the server has something to say. */
   note(text) {
     this.notices.push({ id: ++this.#notes, after: this.last, text });
     if (this.notices.length > mostNotices)

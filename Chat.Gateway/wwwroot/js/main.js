@@ -2,7 +2,7 @@ import { hashOf, roomOf } from './names.js';
 import { Session } from './session.js';
 import { Socket } from './socket.js';
 import { browser, forgetSession, loadSession, restoreRooms, savedRooms, saveSession } from './store.js';
-import { Screen } from './view/screen.js';
+import * as screen from './view/screen.js';
 
 const saveAfter = 300;
 const roomsEvery = 60_000;
@@ -19,36 +19,43 @@ let knownName = browser.get('name');
 // The room that the address names, as far as it has been followed.
 let addressed = null;
 
-const screen = new Screen({
-  onenter: enter,
-  onmoved: draw,
-  onolder: room => drive((session, now) => session.askOlder(room, now)),
-  onretry: (room, message) => drive((session, now) => session.retry(room, message, now)),
-  ondiscard: (room, message) => drive(() => room.remove(message)),
-  onrejoin: room => drive((session, now) => session.join(room.name, now)),
-  onsend: (room, text) => {
-    drive((session, now) => session.publish(room, text, now));
+screen.start({
+  enter,
+  moved: draw,
+  older: room => act('askOlder', room),
+  retry: (room, message) => act('retry', room, message),
+  discard: (room, message) => {
+    room.remove(message);
+    changed();
+  },
+  rejoin: room => act('join', room.name),
+  send: (room, text) => {
+    act('publish', room, text);
     // It has to be kept before the page can go.
     saveSession(session);
   },
-  ontyped: (room, isText) => drive((session, now) => isText && session.type(room, now)),
-  onleave: room => {
-    drive((session, now) => session.leave(room, now));
+  typed: (room, isText) => {
+    if (isText)
+      act('type', room);
+    changed();
+  },
+  leave: room => {
+    act('leave', room);
     goTo(firstRoom());
   },
-  onchosen: name => location.assign(hashOf(name)),
-  ontrynow: tryNow,
-  onagain: tryNow,
-  onlogout: logOut,
-  onrooms: () => drive((session, now) => session.link.isOnline && session.askRooms(now)),
+  goTo: name => location.assign(hashOf(name)),
+  tryNow,
+  logOut,
+  rooms: () => act('askRooms'),
 });
 
-function drive(input) {
-  return socket?.drive(input);
+/** Does something to the session, and carries out what comes of it. */
+function act(method, ...values) {
+  return socket?.drive((session, now) => session[method](...values, now));
 }
 
 function tryNow() {
-  drive((session, now) => session.link.tryNow(now));
+  act('tryNow');
 }
 
 /** Begins anew under a name; what an earlier session has left in its rooms goes along. */
@@ -68,7 +75,7 @@ function begin({ user, session: secret }, rooms) {
   const url = new URL('ws', location.href);
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   socket = new Socket(url, session, changed);
-  drive((session, now) => session.link.start(now));
+  act('start');
 }
 
 // `crypto.randomUUID` is kept from pages that came over plain HTTP.
@@ -79,7 +86,7 @@ function newId() {
 function logOut() {
   if ([...session.rooms.values()].some(room => room.isSending) && !confirm('Some messages aren’t stored yet and will be lost. Leave anyway?'))
     return;
-  drive(session => session.link.stop());
+  act('stop');
   forgetSession();
   session = socket = null;
   changed();
@@ -93,7 +100,7 @@ function enterRoomOfAddress() {
   }
   if (name !== null) {
     addressed = name;
-    drive((session, now) => session.show(session.join(name, now), now));
+    act('show', act('join', name));
   } else if (!session.current) {
     goTo(firstRoom());
   }
@@ -107,7 +114,7 @@ function goTo(room) {
   addressed = room?.name ?? null;
   history.replaceState(null, '', room ? hashOf(room.name) : '#/');
   if (room)
-    drive((session, now) => session.show(room, now));
+    act('show', room);
 }
 
 function changed() {
@@ -137,7 +144,7 @@ function drawNow() {
   isDrawing = false;
   clearTimeout(ticking);
   followNames();
-  if (!document.hidden && screen.isAtEnd)
+  if (!document.hidden && screen.isAtEnd())
     session?.look();
   screen.draw(session, { pageVersion, name: session?.user ?? knownName, room: roomOf(location.hash) });
   if (session?.link.phase === 'waiting')
@@ -162,9 +169,11 @@ addEventListener('online', tryNowIfWaiting);
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden)
     tryNowIfWaiting();
+  // A frame that is waited for may not come now.
+  isDrawing = false;
   draw();
 });
-setInterval(() => !document.hidden && session?.link.isOnline && drive((session, now) => session.askRooms(now)), roomsEvery);
+setInterval(() => document.hidden || act('askRooms'), roomsEvery);
 
 function tryNowIfWaiting() {
   if (session?.link.phase === 'waiting')

@@ -1,6 +1,5 @@
 /** The requests of one connection: those that wait for an answer, by id, and the questions that wait to be asked. */
 export class Requests {
-  /** How many may be unanswered. */
   most = 63;
 
   #emit;
@@ -23,12 +22,10 @@ export class Requests {
     return true;
   }
 
-  /** Asks as soon as that may be. */
   ask(frame, about) {
     this.#asks.push({ ...about, frame });
   }
 
-  /** Asks once more, not before the time. */
   again({ frame, ...about }, notBefore) {
     this.#heldUntil = notBefore;
     this.#asks.unshift({ ...about, frame });

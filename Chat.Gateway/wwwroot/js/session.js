@@ -1,4 +1,4 @@
-import { Intake } from './intake.js';
+import { take } from './intake.js';
 import { Link } from './link.js';
 import { fold } from './names.js';
 import { Requests } from './requests.js';
@@ -19,20 +19,17 @@ export class Session {
   /** The rooms that there are, as the server last told. */
   others = { rooms: [], online: {} };
   limits = { messageCharacters: 4000, unansweredRequests: 64 };
-  /** Sentences to be shown once. */
   notices = [];
 
   #outputs = [];
-  #requests;
-  #intake;
+  requests;
   #newId;
   #pumpAt = Infinity;
 
   constructor({ user, session, token, newId, random }) {
     this.#newId = newId;
     this.link = new Link({ user, session, token, random }, output => this.#outputs.push(output));
-    this.#requests = new Requests(frame => this.#outputs.push({ send: frame }));
-    this.#intake = new Intake(this, this.#requests);
+    this.requests = new Requests(frame => this.#outputs.push({ send: frame }));
   }
 
   get user() {
@@ -46,6 +43,18 @@ export class Session {
   /** What is to be done since the last call: `{ open }`, `{ send: frame }`, `{ close: code }`. */
   take() {
     return this.#outputs.splice(0);
+  }
+
+  start(now) {
+    this.link.start(now);
+  }
+
+  stop() {
+    this.link.stop();
+  }
+
+  tryNow(now) {
+    this.link.tryNow(now);
   }
 
   // From the connection.
@@ -72,7 +81,7 @@ export class Session {
       if (this.link.answered(event, now))
         this.limits = { ...this.limits, ...event.limits };
     } else if (this.link.isOnline) {
-      this.#intake.take(event, now);
+      take(this, event, now);
     }
     this.#pump(now);
   }
@@ -97,7 +106,7 @@ export class Session {
 
   leave(room, now) {
     if (this.link.isOnline && room.membership !== 'out' && room.membership !== 'due')
-      this.#requests.ask({ type: 'leave', room: room.name }, { kind: 'leave' });
+      this.requests.ask({ type: 'leave', room: room.name }, { kind: 'leave' });
     this.forget(room);
     this.#pump(now);
   }
@@ -111,7 +120,6 @@ export class Session {
     this.#pump(now);
   }
 
-  /** The current room is being looked at. */
   look() {
     if (!this.current || this.current.unread === 0)
       return;
@@ -144,12 +152,14 @@ export class Session {
     if (room.isLoading || !room.log.more || !room.isHeard)
       return;
     room.isLoading = true;
-    this.#requests.ask({ type: 'history', room: room.name, before: room.log.first, limit: 100 }, { kind: 'older', room });
+    this.requests.ask({ type: 'history', room: room.name, before: room.log.first, limit: 100 }, { kind: 'older', room });
     this.#pump(now);
   }
 
   askRooms(now) {
-    this.#requests.ask({ type: 'rooms' }, { kind: 'rooms' });
+    if (!this.link.isOnline)
+      return;
+    this.requests.ask({ type: 'rooms' }, { kind: 'rooms' });
     this.#pump(now);
   }
 
@@ -172,7 +182,6 @@ export class Session {
       this.current = request.room;
   }
 
-  /** A join is to be sent. */
   enter(room) {
     room.membership = 'due';
     room.refusal = null;
@@ -185,7 +194,7 @@ export class Session {
   }
 
   #disconnected() {
-    this.#requests.clear();
+    this.requests.clear();
     for (const room of this.rooms.values())
       room.disconnected();
   }
@@ -195,23 +204,23 @@ export class Session {
     this.#pumpAt = Infinity;
     if (!this.link.isOnline)
       return;
-    this.#requests.most = Math.max(1, this.limits.unansweredRequests - 1);
+    this.requests.most = Math.max(1, this.limits.unansweredRequests - 1);
     for (const room of this.rooms.values()) {
       if (now < room.heldUntil) {
         this.#pumpAt = Math.min(this.#pumpAt, room.heldUntil);
-      } else if (room.membership === 'due' && this.#requests.send(room.join, { kind: 'join', room })) {
+      } else if (room.membership === 'due' && this.requests.send(room.join, { kind: 'join', room })) {
         room.membership = 'asked';
       } else if (room.membership === 'live') {
         this.#pumpMessage(room);
       }
     }
     this.#askWho(now);
-    this.#pumpAt = Math.min(this.#pumpAt, this.#requests.pump(now));
+    this.#pumpAt = Math.min(this.#pumpAt, this.requests.pump(now));
   }
 
   #pumpMessage(room) {
     const message = room.nextToSend;
-    if (message && this.#requests.send({ type: 'publish', id: message.id, room: room.name, message: message.text }, { kind: 'publish', room, message }))
+    if (message && this.requests.send({ type: 'publish', id: message.id, room: room.name, message: message.text }, { kind: 'publish', room, message }))
       room.change(message, 'sent');
   }
 
@@ -224,6 +233,6 @@ export class Session {
       return;
     }
     room.people.askedAt = now;
-    this.#requests.ask({ type: 'who', room: room.name }, { kind: 'who' });
+    this.requests.ask({ type: 'who', room: room.name }, { kind: 'who' });
   }
 }

@@ -7,7 +7,6 @@ const spared = /[\n\t\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110C
 const flag = /\u{1F3F4}[\u{E0061}-\u{E007A}]{5}\u{E007F}/u;
 const link = `\\bhttps?://[^\\s<>"\`\\u3000-\\u3002${oddOnes}]{1,2000}`;
 const splitter = new RegExp(`(${flag.source})|([${oddOnes}])|(${link})`, 'giu');
-const emoji = /^(?:\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\uFE0F|\u200D\p{Extended_Pictographic})*|\p{Regional_Indicator}{2}|\s){1,9}$/u;
 
 /** A text of others as pieces: plain text, `{ odd }` for what is shown instead of obeyed, `{ href, text }` for a link. */
 export function pieces(text) {
@@ -42,16 +41,6 @@ export function pieces(text) {
   if (plain)
     found.push(plain);
   return found;
-}
-
-/** Whether it is a few emoji and nothing else. */
-export function isEmojiOnly(text) {
-  return text.length <= 24 && emoji.test(text) && text.trim() !== '';
-}
-
-/** The text with what is odd in it spelt out, for places without markup. */
-export function plainly(text) {
-  return pieces(text).map(piece => typeof piece === 'string' ? piece : piece.odd ?? piece.text).join('');
 }
 
 function codeOf(character) {

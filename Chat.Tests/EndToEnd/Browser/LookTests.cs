@@ -21,7 +21,7 @@ public sealed class LookTests(BrowserFixture chat)
         await ana.Page.EvaluateAsync(Axe.Source);
         await IsSoundAsync(ana);
         await ana.LoginAsync(ben.User);
-        await Expect(ana.Page.GetByRole(AriaRole.Alert)).Not.ToBeEmptyAsync();
+        await Expect(ana.Problem).Not.ToBeEmptyAsync();
         await IsSoundAsync(ana);
 
         var name = chat.Name("ana");

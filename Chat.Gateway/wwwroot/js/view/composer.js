@@ -1,83 +1,82 @@
+// The field in which messages are written; each room has its own draft.
+
 import { byId, icon } from './dom.js';
 
-/** The field in which messages are written; each room has its own draft. */
-export class Composer {
-  #field = byId('message');
-  #counter = byId('counter');
-  #send = byId('send');
-  #handlers;
-  #room = null;
-  #name;
-  #limit = 4000;
+const field = byId('message');
+const counter = byId('counter');
+const sendButton = byId('send');
+let on;
+let current = null;
+let currentName;
+let most = 4000;
 
-  constructor(handlers) {
-    this.#handlers = handlers;
-    this.#send.append(icon('send'));
-    byId('composer').addEventListener('submit', event => {
-      event.preventDefault();
-      this.#submit();
-    });
-    this.#field.addEventListener('keydown', event => {
-      if (event.key !== 'Enter' || event.shiftKey || event.altKey || event.ctrlKey || event.isComposing)
-        return;
-      event.preventDefault();
-      this.#submit();
-    });
-    this.#field.addEventListener('input', () => this.#typed());
-  }
-
-  focus() {
-    this.#field.focus({ preventScroll: true });
-  }
-
-  draw(room, limit) {
-    this.#limit = limit;
-    const isAnother = room !== this.#room;
-    if (!isAnother && room?.name === this.#name)
+export function start(handlers) {
+  on = handlers;
+  sendButton.append(icon('send'));
+  byId('composer').addEventListener('submit', event => {
+    event.preventDefault();
+    submit();
+  });
+  field.addEventListener('keydown', event => {
+    if (event.key !== 'Enter' || event.shiftKey || event.altKey || event.ctrlKey || event.isComposing)
       return;
-    this.#room = room;
-    this.#name = room?.name;
-    this.#field.disabled = !room;
-    this.#field.placeholder = room ? `Message #${room.name}` : '';
-    this.#field.setAttribute('aria-label', room ? `Message to ${room.name}` : 'Message');
-    if (!isAnother)
-      return;
-    this.#field.value = room?.draft ?? '';
-    this.#fit();
-  }
+    event.preventDefault();
+    submit();
+  });
+  field.addEventListener('input', typed);
+}
 
-  #typed() {
-    if (!this.#room)
-      return;
-    this.#room.draft = this.#field.value;
-    this.#fit();
-    this.#handlers.ontyped(this.#room, this.#field.value.trim() !== '');
-  }
+export function focus() {
+  field.focus({ preventScroll: true });
+}
 
-  #submit() {
-    const text = this.#field.value.trim();
-    if (!this.#room || text === '' || this.#excess(text) > 0)
-      return;
-    this.#field.value = '';
-    this.#room.draft = '';
-    this.#fit();
-    this.#handlers.onsend(this.#room, text);
-  }
+export function draw(room, limit) {
+  most = limit;
+  const isAnother = room !== current;
+  if (!isAnother && room?.name === currentName)
+    return;
+  current = room;
+  currentName = room?.name;
+  field.disabled = !room;
+  field.placeholder = room ? `Message #${room.name}` : '';
+  field.setAttribute('aria-label', room ? `Message to ${room.name}` : 'Message');
+  if (!isAnother)
+    return;
+  field.value = room?.draft ?? '';
+  fit();
+}
 
-  // The server counts Unicode scalars; to count them takes a while only near the limit.
-  #excess(text) {
-    return text.length <= this.#limit ? text.length - this.#limit : [...text].length - this.#limit;
-  }
+function typed() {
+  if (!current)
+    return;
+  current.draft = field.value;
+  fit();
+  on.typed(current, field.value.trim() !== '');
+}
 
-  #fit() {
-    const text = this.#field.value.trim();
-    const excess = this.#excess(text);
-    this.#counter.textContent = excess > 0 ? `${excess} too many` : excess > -200 ? `${-excess} left` : '';
-    this.#counter.classList.toggle('is-over', excess > 0);
-    this.#send.disabled = text === '' || excess > 0;
-    if (CSS.supports('field-sizing', 'content'))
-      return;
-    this.#field.style.height = 'auto';
-    this.#field.style.height = `${this.#field.scrollHeight}px`;
-  }
+function submit() {
+  const text = field.value.trim();
+  if (!current || text === '' || excess(text) > 0)
+    return;
+  field.value = '';
+  current.draft = '';
+  fit();
+  on.send(current, text);
+}
+
+// The server counts Unicode scalars; to count them takes a while only near the limit.
+function excess(text) {
+  return text.length <= most ? text.length - most : [...text].length - most;
+}
+
+function fit() {
+  const text = field.value.trim();
+  const tooMany = excess(text);
+  counter.textContent = tooMany > 0 ? `${tooMany} too many` : tooMany > -200 ? `${-tooMany} left` : '';
+  counter.classList.toggle('is-over', tooMany > 0);
+  sendButton.disabled = text === '' || tooMany > 0;
+  if (CSS.supports('field-sizing', 'content'))
+    return;
+  field.style.height = 'auto';
+  field.style.height = `${field.scrollHeight}px`;
 }

@@ -1,6 +1,5 @@
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const day = new Intl.DateTimeFormat('en', { weekday: 'long', month: 'long', day: 'numeric' });
-const dayOfYear = new Intl.DateTimeFormat('en', { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' });
+const day = new Intl.DateTimeFormat('en', { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' });
 
 export function timeOf(ms) {
   return time.format(ms);
@@ -14,7 +13,7 @@ export function dayOf(ms) {
     return 'Today';
   if (date.toDateString() === yesterday.toDateString())
     return 'Yesterday';
-  return (date.getFullYear() === today.getFullYear() ? day : dayOfYear).format(date);
+  return day.format(date);
 }
 
 export function fullOf(ms) {

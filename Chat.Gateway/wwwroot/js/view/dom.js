@@ -13,6 +13,11 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** The mark before a room's name. */
+export function sign(mark = '#') {
+  return h('span', { class: 'sign', 'aria-hidden': 'true' }, mark);
+}
+
 export function byId(id) {
   return document.getElementById(id);
 }

@@ -1,57 +1,56 @@
+// The rooms and the members where they have no place of their own: they slide in over the messages, one at a time.
+
 import { byId, icon } from './dom.js';
 
 // As in app.css: there is room for the members beside the messages.
 const wide = matchMedia('(min-width: 68rem)');
 
-/** The rooms and the members where they have no place of their own: they slide in over the messages, one at a time. */
-export class Drawers {
-  #chat = byId('chat');
-  #scrim = byId('scrim');
-  #openSidebar = byId('open-sidebar');
-  #openMembers = byId('open-members');
-  #opener = null;
+const chat = byId('chat');
+const scrim = byId('scrim');
+const sidebarOpener = byId('open-sidebar');
+const membersOpener = byId('open-members');
+let openedBy = null;
 
-  constructor() {
-    this.#openSidebar.append(icon('menu'));
-    this.#openSidebar.addEventListener('click', () => this.#open('sidebar', this.#openSidebar));
-    this.#openMembers.addEventListener('click', () => this.#toggleMembers());
-    byId('close-members').addEventListener('click', () => wide.matches ? this.#toggleMembers() : this.close());
-    this.#scrim.addEventListener('click', () => this.close());
-    wide.addEventListener('change', () => this.close());
-    this.#tell();
-  }
+export function start() {
+  sidebarOpener.append(icon('menu'));
+  sidebarOpener.addEventListener('click', () => open('sidebar', sidebarOpener));
+  membersOpener.addEventListener('click', toggleMembers);
+  byId('close-members').addEventListener('click', () => wide.matches ? toggleMembers() : close());
+  scrim.addEventListener('click', close);
+  wide.addEventListener('change', close);
+  tell();
+}
 
-  /** True where one was open. */
-  close() {
-    if (!this.#opener)
-      return false;
-    this.#chat.classList.remove('shows-sidebar', 'shows-members');
-    this.#scrim.hidden = true;
-    const opener = this.#opener;
-    this.#opener = null;
-    this.#tell();
-    opener.focus();
-    return true;
-  }
+/** True where one was open. */
+export function close() {
+  if (!openedBy)
+    return false;
+  chat.classList.remove('shows-sidebar', 'shows-members');
+  scrim.hidden = true;
+  const opener = openedBy;
+  openedBy = null;
+  tell();
+  opener.focus();
+  return true;
+}
 
-  #open(which, opener) {
-    this.#chat.classList.add(`shows-${which}`);
-    this.#scrim.hidden = false;
-    this.#opener = opener;
-    this.#tell();
-    byId(which).querySelector('a, button')?.focus();
-  }
+function open(which, opener) {
+  chat.classList.add(`shows-${which}`);
+  scrim.hidden = false;
+  openedBy = opener;
+  tell();
+  byId(which).querySelector('a, button')?.focus();
+}
 
-  #toggleMembers() {
-    if (!wide.matches)
-      return this.#open('members', this.#openMembers);
-    this.#chat.classList.toggle('hides-members');
-    this.#tell();
-  }
+function toggleMembers() {
+  if (!wide.matches)
+    return open('members', membersOpener);
+  chat.classList.toggle('hides-members');
+  tell();
+}
 
-  #tell() {
-    this.#openSidebar.setAttribute('aria-expanded', String(this.#chat.classList.contains('shows-sidebar')));
-    const hasMembers = wide.matches ? !this.#chat.classList.contains('hides-members') : this.#chat.classList.contains('shows-members');
-    this.#openMembers.setAttribute('aria-expanded', String(hasMembers));
-  }
+function tell() {
+  sidebarOpener.setAttribute('aria-expanded', String(chat.classList.contains('shows-sidebar')));
+  const hasMembers = wide.matches ? !chat.classList.contains('hides-members') : chat.classList.contains('shows-members');
+  membersOpener.setAttribute('aria-expanded', String(hasMembers));
 }

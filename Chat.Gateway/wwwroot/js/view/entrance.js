@@ -1,76 +1,75 @@
+// Where a name is chosen, and what became of it is told.
+
 import { byId } from './dom.js';
 
-/** Where a name is chosen, and what became of it is told. */
-export class Entrance {
-  #name = byId('name');
-  #room = byId('room');
-  #token = byId('token');
-  #problem = byId('entrance-problem');
-  #button = byId('enter');
-  #shown = false;
-  #linked = null;
-  #drawn = null;
+const nameField = byId('name');
+const roomField = byId('room');
+const tokenField = byId('token');
+const problemLine = byId('entrance-problem');
+const button = byId('enter');
+let shown = false;
+let linked = null;
+let drawnError = null;
 
-  constructor({ onenter }) {
-    byId('entrance-form').addEventListener('submit', event => {
-      event.preventDefault();
-      const name = this.#name.value.trim();
-      if (name === '') {
-        this.#say('Choose a name first.');
-        this.#name.focus();
-        return;
-      }
-      const isAsked = !byId('token-field').hidden;
-      onenter(name, this.#room.value.trim().replace(/^#/u, ''), isAsked ? this.#token.value : null);
-    });
-  }
-
-  show({ name, room, hasRooms }) {
-    if (this.#shown && room !== this.#linked)
-      [this.#linked, this.#room.value] = [room, room ?? 'general'];
-    if (this.#shown)
+export function start(on) {
+  byId('entrance-form').addEventListener('submit', event => {
+    event.preventDefault();
+    const name = nameField.value.trim();
+    if (name === '') {
+      say('Choose a name first.');
+      nameField.focus();
       return;
-    this.#shown = true;
-    this.#linked = room;
-    byId('entrance').hidden = false;
-    this.#name.value = name ?? '';
-    this.#room.value = room ?? 'general';
-    byId('room-field').hidden = hasRooms;
-    (name ? this.#button : this.#name).focus();
-  }
-
-  hide() {
-    this.#shown = false;
-    this.#drawn = null;
-    byId('entrance').hidden = true;
-  }
-
-  /** Tells how the login stands; null where none has been tried. */
-  draw(link) {
-    const isBusy = link !== null && ['opening', 'loggingIn', 'waiting'].includes(link.phase);
-    this.#button.disabled = isBusy;
-    this.#button.textContent = isBusy ? 'Joining…' : 'Join';
-    if (link?.phase === 'waiting')
-      this.#say(`${link.reason} Next try in ${Math.max(0, Math.ceil((link.until - Date.now()) / 1000))} s.`);
-    else if (isBusy)
-      this.#say('');
-    if (link?.phase !== 'refused' || this.#drawn === link.error)
-      return;
-    this.#drawn = link.error;
-    const { code, message, retryAfter } = link.error;
-    this.#say(code === 'bad_token' && link.token === null ? '' : message + (retryAfter ? ` It may be free again in about ${Math.ceil(retryAfter / 1000)} s.` : ''));
-    if (code === 'bad_token') {
-      byId('token-field').hidden = false;
-      this.#token.value = '';
-      this.#token.focus();
-    } else {
-      this.#name.focus();
-      this.#name.select();
     }
-  }
+    const isAsked = !byId('token-field').hidden;
+    on.enter(name, roomField.value.trim().replace(/^#/u, ''), isAsked ? tokenField.value : null);
+  });
+}
 
-  #say(problem) {
-    if (this.#problem.textContent !== problem)
-      this.#problem.textContent = problem;
+export function show({ name, room, hasRooms }) {
+  if (shown && room !== linked)
+    [linked, roomField.value] = [room, room ?? 'general'];
+  if (shown)
+    return;
+  shown = true;
+  linked = room;
+  byId('entrance').hidden = false;
+  nameField.value = name ?? '';
+  roomField.value = room ?? 'general';
+  byId('room-field').hidden = hasRooms;
+  (name ? button : nameField).focus();
+}
+
+export function hide() {
+  shown = false;
+  drawnError = null;
+  byId('entrance').hidden = true;
+}
+
+/** Tells how the login stands; null where none has been tried. */
+export function draw(link) {
+  const isBusy = link !== null && ['opening', 'loggingIn', 'waiting'].includes(link.phase);
+  button.disabled = isBusy;
+  button.textContent = isBusy ? 'Joining…' : 'Join';
+  if (link?.phase === 'waiting')
+    say(`${link.reason} Next try in ${Math.max(0, Math.ceil((link.until - Date.now()) / 1000))} s.`);
+  else if (isBusy)
+    say('');
+  if (link?.phase !== 'refused' || drawnError === link.error)
+    return;
+  drawnError = link.error;
+  const { code, message, retryAfter } = link.error;
+  say(code === 'bad_token' && link.token === null ? '' : message + (retryAfter ? ` It may be free again in about ${Math.ceil(retryAfter / 1000)} s.` : ''));
+  if (code === 'bad_token') {
+    byId('token-field').hidden = false;
+    tokenField.value = '';
+    tokenField.focus();
+  } else {
+    nameField.focus();
+    nameField.select();
   }
+}
+
+function say(problem) {
+  if (problemLine.textContent !== problem)
+    problemLine.textContent = problem;
 }

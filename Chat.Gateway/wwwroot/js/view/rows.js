@@ -1,5 +1,5 @@
 import { initials, names, pick } from '../names.js';
-import { isEmojiOnly, pieces } from '../text.js';
+import { pieces } from '../text.js';
 import { dayOf, fullOf, timeOf } from './dates.js';
 import { h, icon } from './dom.js';
 
@@ -11,7 +11,6 @@ export function avatar(name) {
   return picture;
 }
 
-/** Makes the node of a row. */
 export function makeRow(row, { user, onretry, ondiscard }) {
   switch (row.kind) {
     case 'day':
@@ -44,7 +43,7 @@ function outgoing(row, user, onretry, ondiscard) {
 
 function said(row, author, user, time, delivery) {
   const text = row.message.text;
-  const body = h('div', { class: isEmojiOnly(text) ? 'text jumbo' : 'text', dir: 'auto' }, ...pieces(text).map(pieceNode));
+  const body = h('div', { class: 'text', dir: 'auto' }, ...pieces(text).map(pieceNode));
   const isNamed = !row.isMine && names(text, user);
   return h('li', { class: ['message', row.isHead && 'is-head', row.isMine && 'is-mine', isNamed && 'is-named'].filter(Boolean).join(' ') },
     row.isHead ? avatar(author) : h('span', { class: 'gutter' }, time),

@@ -1,76 +1,74 @@
+// Goes to a room by its name: one of one's own, another one, or one that isn't there yet.
+
 import { fold } from '../names.js';
-import { byId, h } from './dom.js';
+import { byId, h, sign } from './dom.js';
 
 const mostOffered = 50;
 
-/** Goes to a room by its name: one of one's own, another one, or one that isn't there yet. */
-export class Switcher {
-  #dialog = byId('switcher');
-  #query = byId('switcher-query');
-  #list = byId('switcher-list');
-  #onchosen;
-  #session = null;
-  #offered = [];
-  #active = 0;
+const dialog = byId('switcher');
+const field = byId('switcher-query');
+const list = byId('switcher-list');
+let on;
+let current = null;
+let offered = [];
+let chosen = 0;
 
-  constructor({ onchosen }) {
-    this.#onchosen = onchosen;
-    this.#query.addEventListener('input', () => this.#draw(0));
-    this.#query.addEventListener('keydown', event => this.#key(event));
-    this.#dialog.addEventListener('click', event => {
-      if (event.target === this.#dialog)
-        this.#dialog.close();
-    });
-  }
+export function start(handlers) {
+  on = handlers;
+  field.addEventListener('input', () => draw(0));
+  field.addEventListener('keydown', key);
+  dialog.addEventListener('click', event => {
+    if (event.target === dialog)
+      dialog.close();
+  });
+}
 
-  open(session) {
-    if (this.#dialog.open)
-      return;
-    this.#session = session;
-    this.#query.value = '';
-    this.#dialog.showModal();
-    this.#draw(0);
-  }
+export function open(session) {
+  if (dialog.open)
+    return;
+  current = session;
+  field.value = '';
+  dialog.showModal();
+  draw(0);
+}
 
-  /** The rooms may have changed meanwhile. */
-  refresh() {
-    if (this.#dialog.open)
-      this.#draw(this.#active);
-  }
+export function refresh() {
+  if (dialog.open)
+    draw(chosen);
+}
 
-  #draw(active) {
-    const { rooms, others } = this.#session;
-    const query = fold(this.#query.value.trim().replace(/^#/u, ''));
-    const all = [...rooms.keys(), ...others.rooms.filter(name => !rooms.has(name))];
-    const found = all.filter(name => name.includes(query))
-      .sort((a, b) => Number(b.startsWith(query)) - Number(a.startsWith(query)))
-      .slice(0, mostOffered);
-    this.#offered = found.map(name => ({ name, note: rooms.has(name) ? 'joined' : `${others.online[name] ?? 0} online` }));
-    if (query !== '' && !all.includes(query))
-      this.#offered.push({ name: query, note: 'make this room', isNew: true });
-    this.#active = Math.min(active, Math.max(0, this.#offered.length - 1));
-    this.#list.replaceChildren(...this.#offered.map(({ name, note, isNew }, i) => h('li', {
-      id: `offer-${i}`, role: 'option', 'aria-selected': String(i === this.#active), class: isNew && 'is-new', onclick: () => this.#choose(i),
-    }, h('span', { class: 'sign', 'aria-hidden': 'true' }, isNew ? '+' : '#'), h('bdi', { class: 'name' }, name), h('span', { class: 'note' }, note))));
-    this.#query.setAttribute('aria-activedescendant', this.#offered.length > 0 ? `offer-${this.#active}` : '');
-    this.#list.children[this.#active]?.scrollIntoView({ block: 'nearest' });
-  }
+function draw(active) {
+  const { rooms, others } = current;
+  const query = fold(field.value.trim().replace(/^#/u, ''));
+  const all = [...rooms.keys(), ...others.rooms.filter(name => !rooms.has(name))];
+  const found = all.filter(name => name.includes(query))
+    .sort((a, b) => Number(b.startsWith(query)) - Number(a.startsWith(query)))
+    .slice(0, mostOffered);
+  offered = found.map(name => ({ name, note: rooms.has(name) ? 'joined' : `${others.online[name] ?? 0} online` }));
+  if (query !== '' && !all.includes(query))
+    offered.push({ name: query, note: 'make this room', isNew: true });
+  chosen = Math.min(active, Math.max(0, offered.length - 1));
+  list.replaceChildren(...offered.map(({ name, note, isNew }, i) => h('li', {
+    id: `offer-${i}`, role: 'option', 'aria-selected': String(i === chosen), class: isNew && 'is-new', onclick: () => choose(i),
+  }, sign(isNew ? '+' : '#'), h('bdi', { class: 'name' }, name), h('span', { class: 'note' }, note))));
+  field.setAttribute('aria-activedescendant', offered.length > 0 ? `offer-${chosen}` : '');
+  list.children[chosen]?.scrollIntoView({ block: 'nearest' });
+}
 
-  #key(event) {
-    const count = this.#offered.length;
-    if (event.isComposing || count === 0)
-      return;
-    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      event.preventDefault();
-      this.#draw((this.#active + (event.key === 'ArrowDown' ? 1 : count - 1)) % count);
-    } else if (event.key === 'Enter') {
-      event.preventDefault();
-      this.#choose(this.#active);
-    }
+function key(event) {
+  const count = offered.length;
+  if (event.isComposing || count === 0)
+    return;
+  if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    event.preventDefault();
+    draw((chosen + (event.key === 'ArrowDown' ? 1 : count - 1)) % count);
+  } else if (event.key === 'Enter') {
+    event.preventDefault();
+    choose(chosen);
   }
+}
 
-  #choose(i) {
-    this.#dialog.close();
-    this.#onchosen(this.#offered[i].name);
-  }
+function choose(i) {
+  dialog.close();
+  on.goTo(offered[i].name);
 }

@@ -44,6 +44,11 @@ public sealed class ChatPage : IAsyncDisposable
 
     public ILocator Members => Page.GetByRole(AriaRole.Complementary);
 
+    public ILocator MemberNames => Members.Locator(".author");
+
+    /// <summary>What the screen for a name says is wrong.</summary>
+    public ILocator Problem => Page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Alert);
+
     public ILocator Banner => Page.Locator(".banner.is-off");
 
     public Task GotoAsync(string hash = "") => Page.GotoAsync($"http://127.0.0.1:{_port}/{hash}");
@@ -61,7 +66,8 @@ public sealed class ChatPage : IAsyncDisposable
     /// <summary>Waits until it is in the chat, and its room has been answered for.</summary>
     public async Task IsConnectedAsync()
     {
-        await Expect(Page.GetByText("Connected", new() { Exact = true })).ToBeVisibleAsync();
+        // On a phone that stands in a drawer.
+        await Expect(Page.Locator(".state.is-online")).ToHaveTextAsync("Connected");
         await Expect(Page.Locator("#timeline-top").GetByText("Loading messages…")).ToHaveCountAsync(0);
     }
 
