@@ -52,6 +52,16 @@ public sealed class SteadyGateway : IAsyncDisposable
         _earlier.Add(process.Report);
     }
 
+    /// <summary>Lets it end in order (SIGTERM).</summary>
+    public async Task TerminateAsync()
+    {
+        await using var process = _process!;
+        _process = null;
+        process.Terminate();
+        await process.ExitAsync();
+        _earlier.Add(process.Report);
+    }
+
     /// <summary>Starts it where it was.</summary>
     public async Task StartAgainAsync() => _process = await GatewayProcess.StartAsync(
         new GatewaySetup(["--port", $"{Port}", "--data", _data.Path, "--publish-rate", "0", "--frame-rate", "0"]));
