@@ -1,4 +1,4 @@
-import { Backoff } from './backoff.js';
+import { backoff } from './backoff.js';
 
 // Times in ms. A browser can't send WebSocket pings, nor see those of the server.
 const answersWithin = 10_000;
@@ -51,7 +51,7 @@ export class Link {
     this.isReturning = session !== null;
     this.token = token;
     this.#emit = emit;
-    this.#reconnects = new Backoff(firstDelay, longestDelay, random);
+    this.#reconnects = backoff(firstDelay, longestDelay, random);
   }
 
   get isOnline() {

@@ -1,6 +1,7 @@
 // What is the matter with the connection, and that the page is of another version than the server.
 
-import { byId, h } from './dom.js';
+import { secondsTo } from './dates.js';
+import { button, byId, h } from './dom.js';
 
 const place = byId('banners');
 const status = h('p', { class: 'banner is-off', role: 'status', hidden: true });
@@ -10,7 +11,7 @@ const countdown = h('span', { 'aria-hidden': 'true' });
 let tryNow;
 
 export function start(on) {
-  tryNow = h('button', { type: 'button', onclick: on.tryNow }, 'Try now');
+  tryNow = button({ onclick: on.tryNow }, 'Try now');
   status.append(words, countdown, tryNow);
   place.append(status, version);
 }
@@ -22,14 +23,14 @@ export function draw({ phase, reason, until, wasOnline, serverVersion }, pageVer
     const sentence = phase === 'waiting' ? `${reason} Reconnecting` : wasOnline ? 'Reconnecting…' : 'Connecting…';
     if (words.textContent !== sentence)
       words.textContent = sentence;
-    countdown.textContent = phase === 'waiting' ? ` in ${Math.max(0, Math.ceil((until - Date.now()) / 1000))} s` : '';
+    countdown.textContent = phase === 'waiting' ? ` in ${secondsTo(until)} s` : '';
     tryNow.hidden = phase !== 'waiting';
   }
   const isOther = pageVersion !== null && serverVersion !== null && serverVersion !== pageVersion;
   if (isOther && version.hidden) {
     version.replaceChildren(
       h('span', {}, `The server is now version ${serverVersion}, this page is of ${pageVersion}.`),
-      h('button', { type: 'button', onclick: () => location.reload() }, 'Reload'));
+      button({ onclick: () => location.reload() }, 'Reload'));
   }
   version.hidden = !isOther;
 }

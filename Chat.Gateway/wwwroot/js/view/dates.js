@@ -16,6 +16,10 @@ export function dayOf(ms) {
   return day.format(date);
 }
 
+export function secondsTo(ms) {
+  return Math.max(0, Math.ceil((ms - Date.now()) / 1000));
+}
+
 export function fullOf(ms) {
   return `${dayOf(ms)}, ${timeOf(ms)}`;
 }

@@ -13,6 +13,10 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+export function button(attributes, ...children) {
+  return h('button', { type: 'button', ...attributes }, ...children);
+}
+
 /** The mark before a room's name. */
 export function sign(mark = '#') {
   return h('span', { class: 'sign', 'aria-hidden': 'true' }, mark);
@@ -42,7 +46,7 @@ const svg = 'http://www.w3.org/2000/svg';
 export function icon(name) {
   const element = document.createElementNS(svg, 'svg');
   element.setAttribute('viewBox', '0 0 24 24');
-  element.setAttribute('class', `glyph ${name}`);
+  element.setAttribute('class', 'glyph');
   element.setAttribute('aria-hidden', 'true');
   const path = document.createElementNS(svg, 'path');
   path.setAttribute('d', shapes[name]);

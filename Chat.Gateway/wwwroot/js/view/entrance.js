@@ -1,5 +1,6 @@
 // Where a name is chosen, and what became of it is told.
 
+import { secondsTo } from './dates.js';
 import { byId } from './dom.js';
 
 const nameField = byId('name');
@@ -51,7 +52,7 @@ export function draw(link) {
   button.disabled = isBusy;
   button.textContent = isBusy ? 'Joining…' : 'Join';
   if (link?.phase === 'waiting')
-    say(`${link.reason} Next try in ${Math.max(0, Math.ceil((link.until - Date.now()) / 1000))} s.`);
+    say(`${link.reason} Next try in ${secondsTo(link.until)} s.`);
   else if (isBusy)
     say('');
   if (link?.phase !== 'refused' || drawnError === link.error)

@@ -1,7 +1,7 @@
 import { initials, names, pick } from '../names.js';
 import { pieces } from '../text.js';
 import { dayOf, fullOf, timeOf } from './dates.js';
-import { h, icon } from './dom.js';
+import { button, h, icon } from './dom.js';
 
 const hues = 18;
 
@@ -36,8 +36,8 @@ function outgoing(row, user, onretry, ondiscard) {
   node.classList.add('is-failed');
   node.querySelector('.said').append(h('p', { class: 'refusal' },
     `Not sent. ${error?.message ?? ''} `,
-    h('button', { type: 'button', onclick: () => onretry(row.message) }, 'Try again'),
-    h('button', { type: 'button', onclick: () => ondiscard(row.message) }, 'Discard')));
+    button({ onclick: () => onretry(row.message) }, 'Try again'),
+    button({ onclick: () => ondiscard(row.message) }, 'Discard')));
   return node;
 }
 

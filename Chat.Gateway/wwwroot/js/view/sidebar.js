@@ -3,7 +3,7 @@
 import { hashOf } from '../names.js';
 import { browser } from '../store.js';
 import { avatar } from './rows.js';
-import { byId, h, icon, sign } from './dom.js';
+import { button, byId, h, icon, sign } from './dom.js';
 
 const mostOthers = 30;
 const themes = ['system', 'light', 'dark'];
@@ -28,12 +28,11 @@ export function draw(session) {
   ]);
   if (drawn !== drawnAs) {
     drawnAs = drawn;
-    const focused = document.activeElement?.closest?.('.sidebar a')?.getAttribute('href');
+    const focused = document.activeElement?.closest('.sidebar a')?.hash;
     joinedList.replaceChildren(...rooms.map(room => joinedItem(room, room === session.current)));
     othersList.replaceChildren(...others.map(name => otherItem(name, session.others.online[name] ?? 0)));
     byId('others-title').hidden = others.length === 0;
-    if (focused)
-      byId('sidebar').querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+    [...byId('sidebar').querySelectorAll('a')].find(link => link.hash === focused)?.focus();
   }
   drawMe(session.link);
 }
@@ -49,14 +48,14 @@ function drawMe({ user, phase }) {
   me.replaceChildren(
     avatar(user),
     h('div', { class: 'who' }, h('bdi', { class: 'author' }, user), h('span', { class: `state is-${phase}` }, state)),
-    h('button', {
-      id: 'theme', class: 'icon', type: 'button', title: `Colours: ${theme}`, 'aria-label': `Colours: ${theme}. Change`,
+    button({
+      id: 'theme', class: 'icon', title: `Colours: ${theme}`, 'aria-label': `Colours: ${theme}. Change`,
       onclick: () => {
         setTheme(themes[(themes.indexOf(theme) + 1) % themes.length]);
         on.moved();
       },
     }, icon(theme)),
-    h('button', { id: 'logout', class: 'icon', type: 'button', title: 'Leave the chat', 'aria-label': 'Leave the chat', onclick: on.logOut }, icon('leave')));
+    button({ id: 'logout', class: 'icon', title: 'Leave the chat', 'aria-label': 'Leave the chat', onclick: on.logOut }, icon('leave')));
   if (focused === 'theme')
     byId('theme').focus();
 }
@@ -70,14 +69,13 @@ function setTheme(theme) {
 }
 
 function joinedItem(room, isCurrent) {
-  const unread = room.unread > 999 ? '999+' : String(room.unread);
   const classes = [isCurrent && 'is-current', room.unread > 0 && 'is-unread', room.isMentioned && 'is-named'].filter(Boolean).join(' ');
   return h('li', {}, h('a', { href: hashOf(room.name), class: classes, 'aria-current': isCurrent && 'page' },
     sign(),
     h('bdi', { class: 'name' }, room.name),
     room.isSending ? h('span', { class: 'busy', role: 'img', 'aria-label': 'Sending', title: 'Sending' }, icon('sending'))
       : room.draft !== '' && !isCurrent ? h('span', { class: 'draft' }, 'Draft') : null,
-    room.unread > 0 ? h('span', { class: 'count' }, unread, h('span', { class: 'unseen' }, room.isMentioned ? ' unread, you are named' : ' unread')) : null));
+    room.unread > 0 ? h('span', { class: 'count' }, String(room.unread), h('span', { class: 'unseen' }, room.isMentioned ? ' unread, you are named' : ' unread')) : null));
 }
 
 function otherItem(name, online) {

@@ -49,7 +49,7 @@ function draw(active) {
     offered.push({ name: query, note: 'make this room', isNew: true });
   chosen = Math.min(active, Math.max(0, offered.length - 1));
   list.replaceChildren(...offered.map(({ name, note, isNew }, i) => h('li', {
-    id: `offer-${i}`, role: 'option', 'aria-selected': String(i === chosen), class: isNew && 'is-new', onclick: () => choose(i),
+    id: `offer-${i}`, role: 'option', 'aria-selected': String(i === chosen), onclick: () => choose(i),
   }, sign(isNew ? '+' : '#'), h('bdi', { class: 'name' }, name), h('span', { class: 'note' }, note))));
   field.setAttribute('aria-activedescendant', offered.length > 0 ? `offer-${chosen}` : '');
   list.children[chosen]?.scrollIntoView({ block: 'nearest' });

@@ -3,7 +3,7 @@
 
 import { isSame } from '../names.js';
 import { rowsOf } from '../rows.js';
-import { byId, h, icon, reconcile, sign } from './dom.js';
+import { button, byId, h, icon, reconcile, sign } from './dom.js';
 import { makeRow } from './rows.js';
 
 const shownAtFirst = 150;
@@ -83,7 +83,7 @@ function enter(room) {
       sign(),
       h('h2', {}, 'You are in no room'),
       h('p', {}, 'Enter one that there is, or make one of your own.'),
-      h('button', { class: 'primary', type: 'button', onclick: on.find }, 'Find or make a room')));
+      button({ class: 'primary', onclick: on.find }, 'Find or make a room')));
     return;
   }
   newAfter = room.unread > 0 ? room.seen : null;
@@ -105,7 +105,7 @@ function drawHead(room) {
   const isEmpty = isBeginning && room.log.last === 0 && room.outgoing.length === 0;
   if (room.membership === 'out') {
     head.replaceChildren(h('p', { class: 'refusal' }, `You are not in this room any more. ${room.refusal ?? ''} `,
-      h('button', { type: 'button', onclick: () => on.rejoin(room) }, 'Try again')));
+      button({ onclick: () => on.rejoin(room) }, 'Try again')));
   } else if (isBeginning) {
     head.replaceChildren(h('div', { class: 'beginning' },
       sign(),
