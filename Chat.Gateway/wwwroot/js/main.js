@@ -5,7 +5,7 @@ import { browser, forgetSession, loadSession, restoreRooms, savedRooms, saveSess
 import * as screen from './view/screen.js';
 
 const saveAfter = 300;
-const roomsEvery = 60_000;
+const roomsEvery = 20_000;
 
 const versionTag = document.querySelector('meta[name=chat-version]').content;
 const pageVersion = versionTag.startsWith('{') ? null : versionTag;

@@ -30,10 +30,10 @@ export function initials(name) {
 
 /** A number below `count` that is always the same for a name. */
 export function pick(name, count) {
-  let hash = 7;
+  let hash = 3;
   for (const character of fold(name))
-    hash = Math.imul(hash, 31) + character.codePointAt(0);
-  return (hash >>> 0) % count;
+    hash = Math.imul(hash ^ character.codePointAt(0), 16777619);
+  return (hash >>> 20) % count;
 }
 
 /** Whether a text names somebody: their name as a word. */

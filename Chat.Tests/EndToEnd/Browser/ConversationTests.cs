@@ -1,4 +1,5 @@
 using Chat.Tests.EndToEnd.Browser.Support;
+using Chat.Tests.EndToEnd.Support;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -49,6 +50,33 @@ public sealed class ConversationTests(BrowserFixture chat)
     }
 
     [BrowserFact]
+    public async Task Should_send_again_in_order_what_came_too_fast()
+    {
+        using var data = new TempFolder();
+        await using var gateway = await GatewayProcess.StartAsync(data.Path, "--publish-rate", "2");
+        await using var ana = await chat.OpenAsync(gateway.Port, "ana", "general");
+        string[] texts = [.. Enumerable.Range(1, 8).Select(i => $"line {i}")];
+        foreach (var text in texts)
+            await ana.SayAsync(text);
+        await ana.HasStoredAsync(texts[^1]);
+        await ana.ShowsAsync(texts);
+    }
+
+    [BrowserFact]
+    public async Task Should_say_why_a_message_is_refused_and_let_it_go()
+    {
+        await using var ana = await chat.OpenAsync(chat.Name("ana"), chat.Name("general"));
+        await ana.SayAsync("bell \u0007");
+        await Expect(ana.Message("bell U+0007")).ToContainTextAsync("The message holds the control character U+0007. Only line feed and tab are allowed.");
+        await ana.SayAsync("after");
+        await ana.HasStoredAsync("after");
+        await ana.Button("Try again").ClickAsync();
+        await Expect(ana.Button("Try again")).ToBeVisibleAsync();
+        await ana.Button("Discard").ClickAsync();
+        await ana.ShowsAsync("after");
+    }
+
+    [BrowserFact]
     public async Task Should_show_what_others_write_as_text_and_nothing_else()
     {
         string[] texts =
@@ -70,7 +98,7 @@ public sealed class ConversationTests(BrowserFixture chat)
 
         await mallory.PublishAsync(room, "pay \u202Eevil\u2066\u200B now");
         await Expect(ana.Texts.Last).ToHaveTextAsync("pay U+202EevilU+2066U+200B now");
-        await ana.Page.EvaluateAsync("() => document.querySelector('.text:last-of-type').getAttribute('dir') === 'auto' || Promise.reject()");
+        await Expect(ana.Texts.Last).ToHaveAttributeAsync("dir", "auto");
         Assert.Equal("isolate", await ana.Texts.Last.EvaluateAsync<string>("text => getComputedStyle(text).unicodeBidi"));
     }
 

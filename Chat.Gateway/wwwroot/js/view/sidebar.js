@@ -55,7 +55,7 @@ function drawMe({ user, phase }) {
         on.moved();
       },
     }, icon(theme)),
-    button({ id: 'logout', class: 'icon', title: 'Leave the chat', 'aria-label': 'Leave the chat', onclick: on.logOut }, icon('leave')));
+    button({ id: 'logout', class: 'icon', title: 'Leave the chat', 'aria-label': 'Leave the chat', onclick: on.logOut }, icon('power')));
   if (focused === 'theme')
     byId('theme').focus();
 }
