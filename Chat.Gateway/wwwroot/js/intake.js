@@ -118,10 +118,10 @@ function takeError(session, error, now) {
     case 'join':
       return joinRefused(session, request, error, now);
     case 'older': case 'who': case 'rooms': case 'leave':
-      if (isPassing(error.code) && error.retryAfter !== undefined)
-        session.requests.again(request, now + error.retryAfter);
+      if (isPassing(error.code))
+        session.requests.again(request, now + (error.retryAfter ?? 5_000));
       else if (request.kind === 'older')
-        request.room.isLoading = false;
+        request.room.isLoading = request.room.log.more = false;
       return;
     default:
       // A notice of typing that was refused, say: nothing to be done about it.

@@ -70,8 +70,10 @@ export class Log {
   }
 
   takeOlder(page) {
-    if (page.epoch !== this.epoch)
+    if (page.epoch !== this.epoch) {
+      this.more = false;
       return;
+    }
     const older = page.messages.filter(message => message.seq < this.first);
     this.#noteGaps(page, older[0]?.seq ?? this.first);
     this.messages.unshift(...older.filter(message => message.type === 'message').map(dated));

@@ -50,16 +50,14 @@ function codeOf(character) {
 // A full stop behind an address ends the sentence, and a bracket belongs to it only if it was opened there.
 function withoutTail(address) {
   let shown = address;
-  for (;;) {
+  for (let i = 0; i < 8; i++) {
     const last = shown.at(-1);
-    const isTail = /[.,;:!?'*_~»”’]/u.test(last)
-      || last === ')' && count(shown, ')') > count(shown, '(')
-      || last === ']' && count(shown, ']') > count(shown, '[')
-      || last === '}' && count(shown, '}') > count(shown, '{');
-    if (!isTail)
-      return shown;
+    const bracket = ')]}'.indexOf(last);
+    if (bracket < 0 ? !/[.,;:!?'*_~»”’]/u.test(last) : count(shown, last) <= count(shown, '([{'[bracket]))
+      break;
     shown = shown.slice(0, -1);
   }
+  return shown;
 }
 
 function count(text, character) {

@@ -71,6 +71,8 @@ export function draw(room, user) {
 }
 
 function enter(room) {
+  if (current)
+    current.isReadBack = false;
   current = room;
   rowNodes.clear();
   list.replaceChildren();
