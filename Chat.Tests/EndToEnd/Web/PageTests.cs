@@ -67,6 +67,6 @@ public sealed partial class PageTests(GatewayFixture chat) : IClassFixture<Gatew
     }
 
     // What HTML and modules load.
-    [GeneratedRegex("""(?:(?:src|href)="|from\s+['"]|import\s+['"]|import\(['"])(?<path>(?!https?:|#|data:)[^'"]+)['"]""")]
+    [GeneratedRegex("""(?:(?:src|href)="|from\s+['"]|import\s+['"]|import\(['"])(?<path>(?!https?:|#|data:)[^'"$]+)['"]""")]
     private static partial Regex Named();
 }
