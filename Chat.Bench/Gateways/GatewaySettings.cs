@@ -15,6 +15,9 @@ public sealed record GatewaySettings
     /// <summary>The port; 0 for any free one.</summary>
     public int Port { get; init; }
 
-    /// <summary>More of its options; unless told, a load may do what it likes as often as it likes.</summary>
-    public IReadOnlyList<string> Options { get; init; } = ["--publish-rate", "0", "--frame-rate", "0", "--join-rate", "0", "--create-rate", "0"];
+    /// <summary>A load may do what it likes as often as it likes.</summary>
+    public static readonly IReadOnlyList<string> NoLimits = ["--publish-rate", "0", "--frame-rate", "0", "--join-rate", "0", "--create-rate", "0"];
+
+    /// <summary>More of its options.</summary>
+    public IReadOnlyList<string> Options { get; init; } = NoLimits;
 }

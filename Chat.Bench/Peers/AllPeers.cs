@@ -5,6 +5,9 @@ namespace Chat.Bench.Peers;
 /// <summary>What this gateway is compared with.</summary>
 public static class AllPeers
 {
+    /// <summary>The gateway without <c>/metrics</c>: what measuring costs. Only where it is named.</summary>
+    public const string Unmeasured = "chat-unmeasured";
+
     /// <summary>Their names, in the order of the tables.</summary>
     public static readonly IReadOnlyList<string> Names = [.. Create(null, null, null).Select(peer => peer.Name)];
 
@@ -17,6 +20,7 @@ public static class AllPeers
         new LimitPeer(),
         new ChatPeer("chat", gateway, dataIn, "always"),
         new ChatPeer("chat-never", gateway, dataIn, "never"),
+        new ChatPeer(Unmeasured, gateway, dataIn, "always", isMeasured: false),
         new SignalRPeer(signalR),
         new NatsPeer(),
         new NodePeer("ws", "ws.mjs", "what is sent goes to who is connected; no names, no history, nothing stored", new BareDialect()),

@@ -9,7 +9,8 @@ namespace Chat.Bench.Peers;
 /// <param name="gateway">The program; null for the solution's own.</param>
 /// <param name="dataIn">The folder in which its data folder is made; null for the system's temporary one.</param>
 /// <param name="durability">Its own option.</param>
-public sealed class ChatPeer(string name, string? gateway, string? dataIn, string durability) : IPeer
+/// <param name="isMeasured">Whether it serves <c>/metrics</c>, and measures what that tells.</param>
+public sealed class ChatPeer(string name, string? gateway, string? dataIn, string durability, bool isMeasured = true) : IPeer
 {
     private string? _program;
 
@@ -43,7 +44,9 @@ public sealed class ChatPeer(string name, string? gateway, string? dataIn, strin
 
     /// <inheritdoc/>
     public async Task<IRunningPeer> StartAsync(CancellationToken cancellation) =>
-        new Running(await Target.OpenAsync(new TargetChoice(null, _program ?? gateway, dataIn, durability), TextWriter.Null, cancellation));
+        new Running(await Target.OpenAsync(
+            new TargetChoice(null, _program ?? gateway, dataIn, durability), [.. GatewaySettings.NoLimits, "--metrics", isMeasured ? "on" : "off"],
+            TextWriter.Null, cancellation));
 
     private sealed class Running(Target target) : IRunningPeer
     {
