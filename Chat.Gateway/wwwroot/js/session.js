@@ -108,7 +108,7 @@ export class Session {
     if (this.link.isOnline && room.membership !== 'out' && room.membership !== 'due')
       this.requests.ask({ type: 'leave', room: room.name }, { kind: 'leave' });
     this.forget(room);
-    this.#pump(now);
+    this.askRooms(now);
   }
 
   show(room, now) {
