@@ -24,6 +24,10 @@ internal sealed record ConnectionSettings(Uri Server, string? User, string? Toke
             letter = "abcdefghijkmnpqrstuvwxyz23456789"[random.Next(32)];
     });
 
+    /// <summary>How to give the token whose lack is why the login was refused; nothing where it isn't.</summary>
+    public static string TokenHint(ChatRefusedException refused) =>
+        refused.Code == ErrorCodes.BadToken ? " --token or CHAT_TOKEN gives it." : "";
+
     /// <summary>What a client needs to know.</summary>
     public ChatClientOptions Options(string fallbackUser, bool reconnect = true) =>
         new() { Server = Server, User = User ?? fallbackUser, Token = Token, Reconnect = reconnect };

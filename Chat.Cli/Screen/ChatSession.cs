@@ -57,7 +57,7 @@ internal sealed class ChatSession(
             }
             catch (ChatRefusedException refused)
             {
-                await PostAsync(() => model.AskName(name, refused.Message + RetryHint(refused)));
+                await PostAsync(() => model.AskName(name, refused.Message + RetryHint(refused) + ConnectionSettings.TokenHint(refused)));
                 return;
             }
             catch (ChatConnectionException lost)

@@ -37,7 +37,7 @@ internal static class Verb
         }
         catch (ChatRefusedException refused)
         {
-            io.Say(refused.Message);
+            io.Say(refused.Message + ConnectionSettings.TokenHint(refused));
             return ExitCodes.Refused;
         }
         catch (ChatConnectionException lost)

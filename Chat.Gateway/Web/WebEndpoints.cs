@@ -34,10 +34,10 @@ internal static partial class WebEndpoints
             : RefuseHostAsync(context));
         app.UseChatSockets(options);
         app.UseStatusCodePages(context => DescribeAsync(context.HttpContext));
-        // What a closed server tells, it tells to those who may come in.
+        // What a closed server tells, it tells to those who may come in. Routes are found with a slash at the end, too.
         app.Use(async (context, next) =>
         {
-            if (context.Request.Path != Metrics || await app.Services.GetRequiredService<Callers>().MayReadAsync(context, app.Services.GetRequiredService<Visitors>().BudgetOf(context)))
+            if (!context.Request.Path.StartsWithSegments(Metrics) || await app.Services.GetRequiredService<Callers>().MayReadAsync(context, app.Services.GetRequiredService<Visitors>().BudgetOf(context)))
                 await next(context);
         });
         app.UseRouting();

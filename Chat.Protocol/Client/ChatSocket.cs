@@ -76,7 +76,7 @@ internal sealed class ChatSocket(IChatSocketOwner owner)
         catch (Exception e)
         {
             // Whatever it was, the connection is lost, and the owner, who waits for nothing else, must hear of it.
-            reason = e.InnerException?.Message ?? e.Message;
+            reason = Cause(e).Message;
         }
         _outgoing.Writer.TryComplete();
         if (code is null)
@@ -137,6 +137,12 @@ internal sealed class ChatSocket(IChatSocketOwner owner)
             _socket.Abort();
         }
     }
+
+    // What HTTP says of a connection that couldn't be made names it and its cause; of one that could, such as with a certificate that isn't trusted,
+    // the cause alone tells anything.
+    private static Exception Cause(Exception e) => e.InnerException is HttpRequestException { HttpRequestError: not HttpRequestError.ConnectionError, InnerException: { } cause }
+        ? cause
+        : e.InnerException ?? e;
 
     private static string Sentence(int? code, string? description) => code switch
     {

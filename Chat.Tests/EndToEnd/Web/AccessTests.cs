@@ -84,7 +84,7 @@ public sealed class AccessTests : IDisposable
         Assert.True((await ana.AnswerAsync("3")).IsSystem("welcome"));
 
         using var anybody = new WebClient(gateway);
-        foreach (var path in new[] { "/api/rooms", "/api/rooms/ops/messages", "/api/rooms/ops/events", "/metrics" })
+        foreach (var path in new[] { "/api/rooms", "/api/rooms/ops/messages", "/api/rooms/ops/events", "/metrics", "/metrics/", "/METRICS/" })
             Assert.Equal("bad_token", (await anybody.GetAsync(path)).Problem(401));
         // The page asks for it.
         foreach (var path in new[] { "/", "/health/live", "/health/ready", "/openapi.json" })
