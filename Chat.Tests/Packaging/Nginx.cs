@@ -54,7 +54,10 @@ internal sealed class Nginx : IAsyncDisposable
             }
             """);
         _process = Process.Start(new ProcessStartInfo(
-            ProgramFactAttribute.Find("nginx")!, ["-e", "stderr", "-p", _folder.Path, "-c", _folder.In("nginx.conf")]) { RedirectStandardError = true })!;
+            ProgramFactAttribute.Find("nginx")!, ["-e", "stderr", "-p", _folder.Path, "-c", _folder.In("nginx.conf")])
+        {
+            RedirectStandardError = true,
+        })!;
         _errors = _process.StandardError.ReadToEndAsync();
     }
 
