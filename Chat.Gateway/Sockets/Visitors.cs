@@ -14,7 +14,7 @@ internal sealed class Visitors(Admission admission, Rejections rejections, Gatew
     private const string ReasonDraining = "draining";
 
     /// <summary>What the request's address may do; null where that has no limit.</summary>
-    public AddressBudget? BudgetOf(HttpContext context) => admission.BudgetOf(AddressOf(context), IsForwarded(context));
+    public AddressBudget? BudgetOf(HttpContext context) => admission.BudgetOf(AddressOf(context), IsForwarded(context, options.TrustedProxies));
 
     /// <summary>Takes a place for a connection that stays; where there is none, the request is answered, and that is null.</summary>
     public async Task<Admission.Place?> AdmitAsync(HttpContext context)
@@ -22,7 +22,7 @@ internal sealed class Visitors(Admission admission, Rejections rejections, Gatew
         Rejection? rejection;
         if (draining.HasBegun)
             rejection = new(StatusCodes.Status503ServiceUnavailable, ReasonDraining, "The server is going away. Try again in a moment.", TimeSpan.FromSeconds(options.DrainSeconds + 1));
-        else if (admission.Admit(AddressOf(context), out rejection, IsForwarded(context)) is { } place)
+        else if (admission.Admit(AddressOf(context), out rejection, IsForwarded(context, options.TrustedProxies)) is { } place)
         {
             context.Features.Get<Strangers.Stranger>()?.BecomeKnown();
             return place;
@@ -34,14 +34,17 @@ internal sealed class Visitors(Admission admission, Rejections rejections, Gatew
         return null;
     }
 
-    private static IPAddress AddressOf(HttpContext context) => context.Connection.RemoteIpAddress ?? IPAddress.None;
-
-    // Also where what the proxy was told is no address: whoever told it is no client of this machine.
-    private bool IsForwarded(HttpContext context)
+    /// <summary>
+    /// Whether a proxy sent it, whose connections are many clients'. Also where what the proxy was told is no address: whoever told it is no client of
+    /// this machine.
+    /// </summary>
+    public static bool IsForwarded(HttpContext context, IReadOnlyList<System.Net.IPNetwork> proxies)
     {
         var headers = context.Request.Headers;
-        return options.TrustedProxies.Count > 0 && (headers.ContainsKey(ForwardedHeadersDefaults.XOriginalForHeaderName)
+        return proxies.Count > 0 && (headers.ContainsKey(ForwardedHeadersDefaults.XOriginalForHeaderName)
             || (headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName)
-                && context.Connection.RemoteIpAddress is { } remote && Strangers.IsProxy(options.TrustedProxies, remote)));
+                && context.Connection.RemoteIpAddress is { } remote && Strangers.IsProxy(proxies, remote)));
     }
+
+    private static IPAddress AddressOf(HttpContext context) => context.Connection.RemoteIpAddress ?? IPAddress.None;
 }

@@ -1,6 +1,7 @@
 using Chat.Actors;
 using Chat.Actors.Connections;
 using Chat.Gateway.Configuration;
+using Chat.Gateway.Sockets;
 using Chat.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -118,8 +119,8 @@ internal sealed class Callers(GatewayOptions options, ChatOptions chat)
 
     private Budget BudgetOf(HttpContext context)
     {
-        // Requests of one connection come one at a time.
-        if (context.Features.Get<IConnectionItemsFeature>() is not { Items: { } items })
+        // A proxy's connections are many clients', whose addresses are counted. Those of one connection come one at a time.
+        if (Visitors.IsForwarded(context, options.TrustedProxies) || context.Features.Get<IConnectionItemsFeature>() is not { Items: { } items })
             return new Budget(chat);
         if (items.TryGetValue(this, out var known))
             return (Budget)known!;
