@@ -58,6 +58,13 @@ public sealed class AddressBudget(string address, ChatOptions options)
             return _buckets[(int)act].TryTake();
     }
 
+    /// <summary>How long to wait for an act; null where it may be done.</summary>
+    public TimeSpan? Wait(AddressAct act)
+    {
+        lock (_gate)
+            return _buckets[(int)act].Wait();
+    }
+
     private static TokenBucket Shared(double rate, int burst, ChatOptions options) =>
         new(rate * options.AddressFactor, (int)Math.Clamp(burst * options.AddressFactor, 1, int.MaxValue), options.Time);
 }

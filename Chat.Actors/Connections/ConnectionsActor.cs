@@ -27,7 +27,7 @@ public sealed class ConnectionsActor : UntypedActor, IWithTimers
     private IActorRef? _stopping;
     private bool _isDraining;
     private readonly Queue<IActorRef> _untold = new();
-    private int _atOnce;
+    private (TimeSpan Over, long Since, int Count) _telling;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public ConnectionsActor(ChatOptions options, ChatActorRefs actors) => (_options, _actors) = (options, actors);
@@ -71,7 +71,7 @@ public sealed class ConnectionsActor : UntypedActor, IWithTimers
                 _stopping = Sender;
                 foreach (var child in Context.GetChildren())
                     _untold.Enqueue(child);
-                _atOnce = (int)Math.Ceiling(_untold.Count * Math.Min(1, TellEvery / (stop.Over > TellEvery ? stop.Over : TellEvery)));
+                _telling = (stop.Over, _options.Time.GetTimestamp(), _untold.Count);
                 Tell();
                 TellIfStopped();
                 break;
@@ -84,12 +84,17 @@ public sealed class ConnectionsActor : UntypedActor, IWithTimers
         }
     }
 
-    // They come back over a time that is longer the more are told at once.
+    // As many as are due by now: the scheduler's ticks are no clock. They come back when all are told, over a time that is longer the more
+    // there are at once.
     private void Tell()
     {
-        var spread = LeastSpread + _atOnce * SpreadEach;
-        for (var i = 0; i < _atOnce && _untold.TryDequeue(out var connection); i++)
-            connection.Tell(new ConnectionInputs.ServerStopping(SoonestReturn + _options.Jitter() * spread));
+        var (over, since, count) = _telling;
+        var elapsed = _options.Time.GetElapsedTime(since) + TellEvery;
+        var due = elapsed >= over ? count : (int)Math.Ceiling(count * (elapsed / over));
+        var atOnce = due - (count - _untold.Count);
+        var (rest, spread) = (over > elapsed ? over - elapsed : TimeSpan.Zero, LeastSpread + atOnce * SpreadEach);
+        for (var i = 0; i < atOnce && _untold.TryDequeue(out var connection); i++)
+            connection.Tell(new ConnectionInputs.ServerStopping(rest + SoonestReturn + _options.Jitter() * spread));
         if (_untold.Count > 0)
             Timers.StartSingleTimer(nameof(TellMore), new TellMore(), TellEvery);
     }

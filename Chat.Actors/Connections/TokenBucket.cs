@@ -15,17 +15,25 @@ public sealed class TokenBucket(double rate, int burst, TimeProvider time)
     /// <summary>Whether a whole burst could be taken; always, without a limit.</summary>
     public bool IsFull => rate <= 0 || _tokens + time.GetElapsedTime(_at).TotalSeconds * rate >= burst;
 
-    /// <summary>Takes a token; null where there was one, else how long to wait for the next, a day at most.</summary>
-    public TimeSpan? TryTake()
+    /// <summary>How long to wait for the next token, a day at most; null where there is one.</summary>
+    public TimeSpan? Wait()
     {
         if (rate <= 0)
             return null;
         var now = time.GetTimestamp();
         _tokens = Math.Min(burst, _tokens + time.GetElapsedTime(_at, now).TotalSeconds * rate);
         _at = now;
-        if (_tokens < 1 - Rounding)
-            return TimeSpan.FromMilliseconds(Math.Min(LongestWait.TotalMilliseconds, Math.Ceiling((1 - _tokens) / rate * 1000)));
-        _tokens = Math.Max(0, _tokens - 1);
-        return null;
+        return _tokens < 1 - Rounding
+            ? TimeSpan.FromMilliseconds(Math.Min(LongestWait.TotalMilliseconds, Math.Ceiling((1 - _tokens) / rate * 1000)))
+            : null;
+    }
+
+    /// <summary>Takes a token; null where there was one, else how long to wait for the next.</summary>
+    public TimeSpan? TryTake()
+    {
+        var wait = Wait();
+        if (wait is null)
+            _tokens = Math.Max(0, _tokens - 1);
+        return wait;
     }
 }

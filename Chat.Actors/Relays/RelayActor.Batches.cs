@@ -24,6 +24,7 @@ public sealed partial class RelayActor
     private readonly PublishWatch _publishes = new();
     private bool _isGoingOn;
     private long _visits;
+    private long _delivered;
     private int _at;
 
     // What the last visited got; most who come behind it stand at the same place.
@@ -58,6 +59,7 @@ public sealed partial class RelayActor
             }
         }
         _publishes.Visited(_visits);
+        TellDelivered();
     }
 
     // Who spoke gets its message out of turn, and the ack behind it in the same write: it needn't wait for a thousand others.
@@ -100,8 +102,15 @@ public sealed partial class RelayActor
             _tail.Forget(++_visits);
         }
         _publishes.Visited(_visits);
+        TellDelivered();
         if (_tail.IsEmpty)
             _piece = null;
+    }
+
+    private void TellDelivered()
+    {
+        ChatMeter.Delivered(_delivered);
+        _delivered = 0;
     }
 
     // What the member hasn't had of the tail, with an answer of its own behind it; false where it got nothing.
@@ -119,7 +128,7 @@ public sealed partial class RelayActor
             _piece = piece = (new Passage(_log.Epoch, cursor.Next), _tail.From(cursor.Next), _tail.Last);
         if (!Offered(member, subscription, piece.Frames, piece.Passage, answer))
             return false;
-        ChatMeter.Delivered(_tail.Last - cursor.Next + 1);
+        _delivered += _tail.Last - cursor.Next + 1;
         cursor.Took(_tail.Last);
         return true;
     }

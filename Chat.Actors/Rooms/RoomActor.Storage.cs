@@ -33,6 +33,9 @@ public sealed partial class RoomActor
         ChatMeter.StorageFailed();
         TellStorage(isFailing: true);
         _state.Apply(new RoomFact.Lost());
+        // What it was to begin with is lost.
+        if (_state is { Online: 0, Last: 0 })
+            TellPopulation();
         foreach (var post in _pending.Lost())
         {
             foreach (var (relay, ticket, _) in post.Waiters)

@@ -20,6 +20,8 @@ internal sealed class RoomMakers(ChatOptions options)
     /// <param name="room">The room.</param>
     public ServerEvent.Error? TryMake(UserName user, string? from, RoomName room)
     {
+        // Where it is made anew, its end wasn't told yet.
+        Gone(room);
         var (maker, address) = (_users.Find(user.Folded), from is null ? null : _addresses.Find(from));
         if (_users.HasAllOf(maker))
             return new ServerEvent.Error(
