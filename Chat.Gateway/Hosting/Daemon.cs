@@ -166,8 +166,6 @@ internal static partial class Daemon
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // How slowly a client may read is for the outbox to say.
-            kestrel.Limits.MinResponseDataRate = null;
             var time = options.HandshakeSeconds > 0 ? TimeSpan.FromSeconds(options.HandshakeSeconds) : NoLimit;
             (kestrel.Limits.KeepAliveTimeout, kestrel.Limits.RequestHeadersTimeout) = (time, time);
             kestrel.Listen(options.Host, options.Port, listen =>

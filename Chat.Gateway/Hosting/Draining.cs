@@ -16,7 +16,7 @@ public sealed class Draining : IDisposable
     public void Begin() => _hasBegun = true;
 
     /// <summary>Sends away those who listen.</summary>
-    public void SendAway() => _leaving.Cancel();
+    public Task SendAwayAsync() => _leaving.CancelAsync();
 
     /// <inheritdoc/>
     public void Dispose() => _leaving.Dispose();

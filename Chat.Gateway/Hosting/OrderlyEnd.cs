@@ -20,6 +20,7 @@ internal sealed partial class OrderlyEnd(
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _hurry = new();
     private Task? _ended;
     private volatile bool _hasBegun;
 
@@ -42,7 +43,23 @@ internal sealed partial class OrderlyEnd(
             return _ended ??= EndAsync();
     }
 
+    /// <summary>Goes on without waiting for clients and rooms: what was acknowledged is stored.</summary>
+    public void Hurry() => _hurry.Cancel();
+
     private async Task EndAsync()
+    {
+        try
+        {
+            await EndInOrderAsync();
+        }
+        catch (Exception e)
+        {
+            // It has to end all the same.
+            LogFailed(logger, e);
+        }
+    }
+
+    private async Task EndInOrderAsync()
     {
         _hasBegun = true;
         LogStopping(logger, clients.Count);
@@ -50,9 +67,9 @@ internal sealed partial class OrderlyEnd(
         connections.ActorRef.Tell(new ConnectionsCommands.Drain());
         await AskAsync(rooms.ActorRef, ChildReports.Flush.Instance, FlushTime, "rooms");
         var over = TimeSpan.FromSeconds(options.DrainSeconds);
-        draining.SendAway();
+        await draining.SendAwayAsync();
         await AskAsync(connections.ActorRef, new ConnectionsCommands.Stop(over), over + ClientsTime, "clients");
-        await clients.EndAsync(ClosedTime);
+        await clients.EndAsync(_hurry.IsCancellationRequested ? TimeSpan.Zero : ClosedTime);
         // What was taken before the first of it.
         await AskAsync(rooms.ActorRef, ChildReports.Flush.Instance, FlushTime, "rooms");
     }
@@ -61,7 +78,11 @@ internal sealed partial class OrderlyEnd(
     {
         try
         {
-            await actor.Ask<object>(message, time);
+            await actor.Ask<object>(message, time, _hurry.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // A second signal.
         }
         catch (AskTimeoutException)
         {
@@ -71,6 +92,9 @@ internal sealed partial class OrderlyEnd(
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Stopping: storing what waits, closing {Connections} connections")]
     private static partial void LogStopping(ILogger logger, int connections);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "The orderly end failed; it ends all the same")]
+    private static partial void LogFailed(ILogger logger, Exception cause);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "The {What} weren't done within {Seconds} s; going on without them")]
     private static partial void LogTimeout(ILogger logger, string what, double seconds);

@@ -39,7 +39,7 @@ internal sealed class SignalLifetime(IHostApplicationLifetime lifetime, OrderlyE
         if (Interlocked.Increment(ref _signals) == 1)
             _ = EndAsync();
         else
-            lifetime.StopApplication();
+            end.Hurry();
     }
 
     private async Task EndAsync()

@@ -12,7 +12,11 @@ namespace Chat.Gateway.Sockets;
 /// </summary>
 internal sealed class KestrelHandshake(ConnectionContext connection, ChatOptions chat) : IHandshake
 {
-    private Func<Task>? _serve;
+    // How long what waits in the pipe may take to get out, once nothing more comes.
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(5);
+
+    private KestrelSocket? _socket;
+    private Func<IClientSocket, Task>? _serve;
 
     /// <summary>Puts it before the HTTP of an endpoint, and last: behind TLS, whose bytes it serves.</summary>
     public static void Use(ListenOptions listen, ChatOptions chat) => listen.Use(next => async connection =>
@@ -22,10 +26,15 @@ internal sealed class KestrelHandshake(ConnectionContext connection, ChatOptions
         connection.Features.Set<IConnectionHeartbeatFeature>(heartbeat);
         connection.Features.Set<IHandshake>(handshake);
         await next(connection);
-        if (handshake._serve is not { } serve)
-            return;
-        heartbeat.Forget();
-        await serve();
+        if (handshake is { _serve: { } serve, _socket: { } socket })
+        {
+            heartbeat.Forget();
+            await serve(socket);
+            if (socket.IsPastPipe)
+                return;
+        }
+        // Kestrel waits for it for ever where the peer takes nothing, and nobody counts the connection any more.
+        _ = Task.Delay(EndTime, chat.Time).ContinueWith(_ => connection.Abort(), TaskScheduler.Default);
     });
 
     /// <inheritdoc/>
@@ -38,7 +47,7 @@ internal sealed class KestrelHandshake(ConnectionContext connection, ChatOptions
         var socket = new KestrelSocket(connection, chat);
         // The framework's own lasts as long as the request.
         await context.WebSockets.AcceptWebSocketAsync(subprotocol);
-        _serve = () => serve(socket);
+        (_socket, _serve) = (socket, serve);
     }
 
     // Kestrel's HTTP asks to be called once a second for its timeouts, and for as long as the connection is there.

@@ -56,6 +56,9 @@ internal sealed class KestrelSocket : IClientSocket
     /// <inheritdoc/>
     public void Start(Outbox outbox, AddressBudget? address) => _stream.Start(outbox, address);
 
+    /// <summary>Nothing waits in Kestrel's pipe.</summary>
+    public bool IsPastPipe => _direct is not null;
+
     /// <inheritdoc/>
     public Task Finished => _finished.Task;
 
@@ -115,7 +118,7 @@ internal sealed class KestrelSocket : IClientSocket
     public void CloseSent()
     {
         // Reading ends with the connection: a token for it would be held by each that is quiet.
-        EndLater();
+        _closing = _chat.Time.CreateTimer(static connection => ((ConnectionContext)connection!).Abort(), _connection, CloseTime, Timeout.InfiniteTimeSpan);
         // Behind that: who waits for this lets go of it.
         _finished.TrySetResult();
     }
@@ -160,13 +163,9 @@ internal sealed class KestrelSocket : IClientSocket
     public void Dispose()
     {
         Return();
-        // Kestrel ends it in peace where it can: not where what waits for a peer that takes nothing never gets out.
-        EndLater();
+        _closing?.Dispose();
         _webSocket.Dispose();
     }
-
-    private void EndLater() =>
-        _closing ??= _chat.Time.CreateTimer(static connection => ((ConnectionContext)connection!).Abort(), _connection, CloseTime, Timeout.InfiniteTimeSpan);
 
     // What the last message was read into.
     private void Return()

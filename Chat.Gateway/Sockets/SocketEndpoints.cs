@@ -26,7 +26,7 @@ internal static class SocketEndpoints
 
     // At the root a browser gets the page.
     private static bool IsForSocket(HttpRequest request) =>
-        request.Path == Path || (request.Path == OriginalPath && request.Headers.Upgrade.Count > 0);
+        request.Path == Path || (request.Path == OriginalPath && request.Headers.GetCommaSeparatedValues("Upgrade").Contains("websocket", StringComparer.OrdinalIgnoreCase));
 
     // Ahead of the handshake: whose page it is.
     private static Task CheckOriginAsync(HttpContext context, RequestDelegate next, IServiceProvider services, GatewayOptions options)

@@ -49,6 +49,8 @@ internal sealed class Callers(GatewayOptions options, ChatOptions chat)
     public async Task<bool> MayReadAsync(HttpContext context, AddressBudget? address)
     {
         var token = TokenOf(context.Request);
+        if (!await MayTryAsync(context, token, address))
+            return false;
         if ((token is null && options.AccessToken is null) || (token is not null && (options.AccessToken?.Is(token) == true | Find(token) is not null)))
             return await IsSlowEnoughAsync(context, BudgetOf(context).Reads, chat.Limits.ReadRate, address, AddressAct.Query, "requests");
         await ChallengeAsync(context, token, address);
@@ -62,6 +64,8 @@ internal sealed class Callers(GatewayOptions options, ChatOptions chat)
         if (!HasPublishers)
             await Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "publishing_off",
                 "Publishing over HTTP is off. The server's operator can turn it on with --api-key name=secret, CHAT_API_KEYS or --api-keys-file.");
+        else if (!await MayTryAsync(context, token, address))
+            return null;
         else if (token is not null && Find(token) is { } publisher)
             return publisher;
         else
@@ -69,8 +73,8 @@ internal sealed class Callers(GatewayOptions options, ChatOptions chat)
         return null;
     }
 
-    /// <summary>Whether there is a token left in a bucket of the caller's, and in its address's; where there is none, the request is answered.</summary>
-    public static async Task<bool> IsSlowEnoughAsync(HttpContext context, TokenBucket own, double rate, AddressBudget? address, AddressAct act, string acts)
+    // Whether there is a token left in a bucket of the caller's, and in its address's; where there is none, the request is answered.
+    private static async Task<bool> IsSlowEnoughAsync(HttpContext context, TokenBucket own, double rate, AddressBudget? address, AddressAct act, string acts)
     {
         if (own.TryTake() is { } wait)
             await RefuseAsync(context, $"At most {rate} {acts} a second. Wait a moment.", wait);
@@ -88,11 +92,22 @@ internal sealed class Callers(GatewayOptions options, ChatOptions chat)
         return Problems.WriteAsync(context, new ServerEvent.Error(ErrorCodes.RateLimited, sentence, null, wait));
     }
 
-    // Whoever guesses is slowed down.
+    // Who was wrong too often isn't told any more whether it is right.
+    private async Task<bool> MayTryAsync(HttpContext context, string? token, AddressBudget? address)
+    {
+        if (token is null || (BudgetOf(context).Guesses.Wait() ?? address?.Wait(AddressAct.Login)) is not { } wait)
+            return true;
+        await RefuseAsync(context, "Too many attempts with a wrong token. Wait a moment.", wait);
+        return false;
+    }
+
     private async Task ChallengeAsync(HttpContext context, string? token, AddressBudget? address)
     {
-        if (token is not null && !await IsSlowEnoughAsync(context, BudgetOf(context).Guesses, chat.LoginRate, address, AddressAct.Login, "attempts with a wrong token"))
-            return;
+        if (token is not null)
+        {
+            BudgetOf(context).Guesses.TryTake();
+            address?.TryTake(AddressAct.Login);
+        }
         ChatMeter.Refused(ErrorCodes.BadToken);
         context.Response.Headers.WWWAuthenticate = token is null ? "Bearer" : "Bearer error=\"invalid_token\"";
         await Problems.WriteAsync(context, StatusCodes.Status401Unauthorized, ErrorCodes.BadToken, token is null
@@ -112,10 +127,9 @@ internal sealed class Callers(GatewayOptions options, ChatOptions chat)
         return found;
     }
 
+    // What another scheme says may be a proxy's affair.
     private static string? TokenOf(HttpRequest request) =>
-        request.Headers.Authorization is [{ Length: > 0 } header]
-            ? header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : ""
-            : null;
+        request.Headers.Authorization is [{ } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
 
     private Budget BudgetOf(HttpContext context)
     {

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Akka.Actor;
 using Akka.Hosting;
 using Chat.Actors;
+using Chat.Actors.Connections;
 using Chat.Actors.Relays;
 using Chat.Actors.Rooms;
 using Chat.Gateway.Hosting;
@@ -27,6 +28,7 @@ internal sealed partial class EventStream(IRequiredActor<RelaysActor> relays, Ch
     }
 
     private const string PlaceHeader = "Last-Event-ID";
+    private const int KeptBytes = 8 * 1024;
 
     // Clients come back so soon after the connection was lost.
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
@@ -60,7 +62,9 @@ internal sealed partial class EventStream(IRequiredActor<RelaysActor> relays, Ch
         catch (OperationCanceledException) when (draining.HasBegun && !context.RequestAborted.IsCancellationRequested)
         {
             // Not all at once.
-            if (context.Response.HasStarted)
+            if (!context.Response.HasStarted)
+                await Problems.WriteAsync(context, new ServerEvent.Error(ErrorCodes.Busy, GoingAway.Sentence, null, GoingAway.RetryAfter));
+            else
                 await context.Response.WriteAsync($"retry: {(int)((1 + chat.Jitter()) * Retry.TotalMilliseconds)}\n\n", context.RequestAborted);
         }
         catch (OperationCanceledException)
@@ -99,7 +103,7 @@ internal sealed partial class EventStream(IRequiredActor<RelaysActor> relays, Ch
             place = Take(output, page, place);
         while (true)
         {
-            await SendAsync(context, output, ending);
+            output = await SendAsync(context, output, ending);
             switch (await AskAsync(query with { After = place.Seq, Limit = Limits.PageMessages, Waits = true }, ending))
             {
                 case RoomReplies.HistoryRead read:
@@ -167,14 +171,15 @@ internal sealed partial class EventStream(IRequiredActor<RelaysActor> relays, Ch
 
     private static void Write(ArrayBufferWriter<byte> output, string text) => Encoding.UTF8.GetBytes(text, output);
 
-    // Who takes nothing for too long is let go.
-    private async Task SendAsync(HttpContext context, ArrayBufferWriter<byte> output, CancellationToken ending)
+    // Gives what is to be written to next: what a large page needed isn't kept. Who takes nothing for too long is let go.
+    private async Task<ArrayBufferWriter<byte>> SendAsync(HttpContext context, ArrayBufferWriter<byte> output, CancellationToken ending)
     {
         using var time = new CancellationTokenSource(chat.DeadAfter, chat.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(time.Token, ending);
         await context.Response.Body.WriteAsync(output.WrittenMemory, both.Token);
         await context.Response.Body.FlushAsync(both.Token);
         output.ResetWrittenCount();
+        return output.Capacity > KeptBytes ? new ArrayBufferWriter<byte>() : output;
     }
 
     private async Task<object> AskAsync(RoomQueries.History query, CancellationToken ending)

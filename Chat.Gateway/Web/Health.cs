@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Akka.Actor;
 using Akka.Hosting;
@@ -11,11 +12,27 @@ internal sealed class Health(IRequiredActor<RoomsActor> rooms, Draining draining
 {
     private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(1);
 
+    // Anybody may ask, as often as he likes; the rooms have more to do.
+    private static readonly TimeSpan AnswerAge = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _gate = new();
+    private (long At, Task<string?> Fault)? _asked;
+
     /// <summary><c>GET /health/live</c>: it answers, so it lives.</summary>
     public static Task LiveAsync(HttpContext context) => AnswerAsync(context, null);
 
     /// <summary><c>GET /health/ready</c>: not while it is going away, nor while rooms can't be stored.</summary>
-    public async Task ReadyAsync(HttpContext context) => await AnswerAsync(context, draining.HasBegun ? "going away" : await WhatFailsAsync());
+    public async Task ReadyAsync(HttpContext context) => await AnswerAsync(context, draining.HasBegun ? "going away" : await LatelyAsync());
+
+    private Task<string?> LatelyAsync()
+    {
+        lock (_gate)
+        {
+            if (_asked is not { } asked || Stopwatch.GetElapsedTime(asked.At) > AnswerAge)
+                _asked = asked = (Stopwatch.GetTimestamp(), WhatFailsAsync());
+            return asked.Fault;
+        }
+    }
 
     // Null where nothing does.
     private async Task<string?> WhatFailsAsync()

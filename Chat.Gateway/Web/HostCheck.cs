@@ -9,7 +9,7 @@ namespace Chat.Gateway.Web;
 /// </summary>
 public sealed class HostCheck(GatewayOptions options)
 {
-    private readonly HashSet<string> _names = new(options.PublicUrls.Select(url => new Uri(url).Host), StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _names = new(options.PublicUrls.Select(url => new Uri(url).IdnHost), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether the host is the address that is listened on, this machine's own names, or one of <c>--public-url</c>; programs may send none.</summary>
     public bool IsOurs(HostString host) =>

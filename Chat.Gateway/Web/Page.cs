@@ -43,17 +43,15 @@ internal sealed class Page
             var path = name[Folder.Length..];
             var bytes = Encoding.UTF8.GetBytes(path == Index ? text.Replace(VersionMark, version, StringComparison.Ordinal) : text);
             _assets[path == Index ? "/" : "/" + path] = new Asset(
-                Types[Path.GetExtension(path)], bytes, Compress(bytes), new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]}\""));
+                Types[Path.GetExtension(path)], bytes, Compress(bytes), new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]}\"", isWeak: true));
         }
     }
 
-    /// <summary>Every path that it has.</summary>
-    public IEnumerable<string> Paths => _assets.Keys;
+    /// <summary>Every path that it has, with what serves it. It is asked for anew each time, and sent where it changed.</summary>
+    public IEnumerable<(string Path, RequestDelegate Serve)> Files => _assets.Select(file => (file.Key, (RequestDelegate)(context => ServeAsync(context, file.Value))));
 
-    /// <summary>Serves the file of the request's path. It is asked for anew each time, and sent where it changed.</summary>
-    public async Task ServeAsync(HttpContext context)
+    private static async Task ServeAsync(HttpContext context, Asset asset)
     {
-        var asset = _assets[context.Request.Path];
         var headers = context.Response.Headers;
         (headers.ContentSecurityPolicy, headers.XContentTypeOptions, headers["Referrer-Policy"]) = (Policy, "nosniff", "no-referrer");
         (headers.CacheControl, headers.ETag, headers.Vary) = ("no-cache", asset.Tag.ToString(), HeaderNames.AcceptEncoding);

@@ -79,11 +79,6 @@ internal sealed class RoomsApi(
         var address = visitors.BudgetOf(context);
         if (await callers.PublisherOfAsync(context, address) is not { } publisher || await RoomOfAsync(context) is not { } room)
             return;
-        if (draining.HasBegun)
-        {
-            await Problems.WriteAsync(context, new ServerEvent.Error(ErrorCodes.Busy, GoingAway.Sentence, null, GoingAway.RetryAfter));
-            return;
-        }
         if (!context.Request.HasJsonContentType())
         {
             await Problems.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, ErrorCodes.BadRequest, $"The body must be JSON, with \"Content-Type: {JsonType}\".");
@@ -91,6 +86,12 @@ internal sealed class RoomsApi(
         }
         if (await IdOfAsync(context) is not { } id || await TextOfAsync(context) is not { } text)
             return;
+        // Now that all of it has come, however slowly.
+        if (draining.HasBegun)
+        {
+            await Problems.WriteAsync(context, new ServerEvent.Error(ErrorCodes.Busy, GoingAway.Sentence, null, GoingAway.RetryAfter));
+            return;
+        }
         if (publisher.TryPublish() is { } wait)
         {
             await Callers.RefuseAsync(context, $"At most {chat.Limits.PublishRate} messages a second. Wait a moment.", wait);
@@ -123,12 +124,13 @@ internal sealed class RoomsApi(
     // The id is made here, so that a publish that is sent again to a room's successor is still the same.
     private static async Task<string?> IdOfAsync(HttpContext context)
     {
-        if (context.Request.Headers[KeyHeader] is not [{ } header])
+        var headers = context.Request.Headers[KeyHeader];
+        if (headers.Count == 0)
             return Guid.NewGuid().ToString("N");
-        var id = header is ['"', .. var quoted, '"'] ? quoted : header;
-        if (RequestCodec.IsId(id))
+        var id = headers.ToString() is ['"', .. var quoted, '"'] ? quoted : headers.ToString();
+        if (headers.Count == 1 && RequestCodec.IsId(id))
             return id;
-        await Problems.WriteAsync(context, new ServerEvent.Error(ErrorCodes.BadRequest, $"{KeyHeader} must be 1 to 64 characters of A-Z a-z 0-9 . _ : -"));
+        await Problems.WriteAsync(context, new ServerEvent.Error(ErrorCodes.BadRequest, $"{KeyHeader} must be one, of 1 to 64 characters of A-Z a-z 0-9 . _ : -"));
         return null;
     }
 

@@ -14,6 +14,8 @@ internal static partial class WebEndpoints
     private const string Ready = "/health/ready";
     private const string Metrics = "/metrics";
 
+    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+
     /// <summary>What the endpoints are made of.</summary>
     public static void AddChatWeb(this IServiceCollection services, GatewayOptions options, string version)
     {
@@ -54,8 +56,8 @@ internal static partial class WebEndpoints
         var (page, document, api, events, health) = (
             app.Services.GetRequiredService<Page>(), app.Services.GetRequiredService<ApiDocument>(), app.Services.GetRequiredService<RoomsApi>(),
             app.Services.GetRequiredService<EventStream>(), app.Services.GetRequiredService<Health>());
-        foreach (var path in page.Paths)
-            app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], page.ServeAsync);
+        foreach (var (path, serve) in page.Files)
+            app.MapMethods(path, Reading, serve);
         app.MapGet("/openapi.json", document.ServeAsync);
         app.MapGet("/api/rooms", api.ListAsync);
         app.MapGet("/api/rooms/{room}/messages", api.ReadAsync);
@@ -66,8 +68,8 @@ internal static partial class WebEndpoints
         app.MapGet("/api/rooms/{room}/events", events.ServeAsync);
         app.MapPost("/api/rooms/{room}/messages", api.PublishAsync);
 #endif
-        app.MapGet(Live, Health.LiveAsync);
-        app.MapGet(Ready, health.ReadyAsync);
+        app.MapMethods(Live, Reading, Health.LiveAsync);
+        app.MapMethods(Ready, Reading, health.ReadyAsync);
         if (options.Metrics)
             app.MapPrometheusScrapingEndpoint(Metrics);
     }

@@ -16,6 +16,7 @@ let saving = null;
 let isDrawing = false;
 let ticking = null;
 let knownName = browser.get('name');
+let knownToken = browser.get('token');
 // The room that the address names, as far as it has been followed.
 let addressed = null;
 
@@ -61,7 +62,7 @@ function tryNow() {
 /** Begins anew under a name; what an earlier session has left in its rooms goes along. */
 function enter(user, room, token) {
   if (token !== null)
-    browser.set('token', token || null);
+    browser.set('token', knownToken = token || null);
   const kept = session?.link.isReturning ? savedRooms(session) : [];
   begin({ user, session: null }, kept);
   if (room && kept.length === 0)
@@ -70,7 +71,7 @@ function enter(user, room, token) {
 }
 
 function begin({ user, session: secret }, rooms) {
-  session = new Session({ user, session: secret, token: browser.get('token'), newId, random: Math.random });
+  session = new Session({ user, session: secret, token: knownToken, newId, random: Math.random });
   restoreRooms(session, rooms);
   const url = new URL('ws', location.href);
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -88,6 +89,7 @@ function logOut() {
     return;
   act('stop');
   forgetSession();
+  browser.set('token', knownToken = null);
   session = socket = null;
   changed();
 }
@@ -158,7 +160,7 @@ function followNames() {
   if (session.link.wasOnline && knownName !== session.user)
     browser.set('name', knownName = session.user);
   if (session.link.phase === 'refused' && session.link.error.code === 'bad_token')
-    browser.set('token', null);
+    browser.set('token', knownToken = null);
   if ((session.current?.name ?? null) !== addressed)
     goTo(session.current ?? firstRoom());
 }
@@ -181,9 +183,15 @@ function tryNowIfWaiting() {
 }
 
 const saved = loadSession();
-if (saved?.session) {
-  begin(saved, saved.rooms);
-  enterRoomOfAddress();
-} else {
-  draw();
+try {
+  if (saved?.session)
+    begin(saved, saved.rooms);
+} catch {
+  // Left by a page of another version.
+  forgetSession();
+  session = socket = null;
 }
+if (session)
+  enterRoomOfAddress();
+else
+  draw();
