@@ -107,4 +107,19 @@ public sealed class ConnectionsActorSpecs : ActorSpecs
         }
         await _gateway.ExpectMsgAsync<ConnectionsCommands.Stopped>();
     }
+
+    [Fact]
+    public async Task Should_have_those_who_are_told_first_come_back_when_all_are_gone()
+    {
+        var clients = new List<FakeClient>();
+        for (var i = 0; i < 40; i++)
+            clients.Add(await Open());
+        _connections.Tell(new ConnectionsCommands.Stop(TimeSpan.FromSeconds(10)), _gateway.Ref);
+        await AwaitAssertAsync(() => Assert.Equal(1, clients.Count(client => client.Writer.Frames.Count > 0)));
+        var first = clients.Single(client => client.Writer.Frames.Count > 0);
+        Assert.InRange((await first.Expect<ServerEvent.Shutdown>()).ReconnectIn.TotalSeconds, 9.75 + 0.5, 9.75 + 2);
+        // A tick that comes late tells all that are due by then.
+        Advance(TimeSpan.FromSeconds(20));
+        await _gateway.ExpectMsgAsync<ConnectionsCommands.Stopped>();
+    }
 }

@@ -385,4 +385,21 @@ public sealed class RoomsActorSpecs : ActorSpecs
         _rooms.Tell(new ChildReports.Storage(General, IsFailing: false));
         Assert.Equal(0, (await Asked<RoomReplies.StorageIs>(_rooms, RoomQueries.Storage.Instance)).Failing);
     }
+
+    [Fact]
+    public async Task Should_count_a_room_once_when_it_is_made_anew_while_somebody_follows_it()
+    {
+        _options = _options with { MaxRoomsPerUser = 1 };
+        await Start();
+        _asker.IgnoreMessages(message => message is RoomReplies.Opening);
+        for (var i = 0; i < 3; i++)
+        {
+            await Enter(General);
+            _rooms.Tell(new RoomQueries.History(General, null, null, 0, 100, Waits: true), _asker.Ref);
+            await Leave(General);
+        }
+        await Enter(General);
+        _rooms.Tell(new RoomCommands.Enter(Other, _ana, 5), _relay.Ref);
+        Assert.Equal(ErrorCodes.TooManyRooms, (await _relay.ExpectMsgAsync<RoomReplies.Refused>()).Error.Code);
+    }
 }

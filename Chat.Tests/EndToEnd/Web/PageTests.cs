@@ -63,6 +63,9 @@ public sealed partial class PageTests(GatewayFixture chat) : IClassFixture<Gatew
         using var web = new WebClient(chat.Gateway);
         var answer = await web.SendAsync(HttpMethod.Head, "/");
         Assert.Equal((200, ""), (answer.Status, answer.Text));
+        // However routing reads a path.
+        foreach (var path in new[] { "/APP.CSS", "/app.css/" })
+            Assert.Contains((await web.GetAsync(path)).Status, new[] { 200, 404 });
         Assert.True(answer.ContentHeaders.ContentLength > 100);
     }
 

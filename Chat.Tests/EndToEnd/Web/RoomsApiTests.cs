@@ -135,6 +135,7 @@ public sealed class RoomsApiTests : IAsyncLifetime
         (await _bot.PostAsync("ops", WebClient.Json($"{{\"message\":\"{new string('x', 30_000)}\"}}"))).Problem(413);
         Assert.Equal("bad_request", (await _bot.PostAsync("ops", new StringContent("{\"message\":\"x\"}", Encoding.UTF8, "text/plain"))).Problem(415));
         Assert.Equal("bad_request", (await _bot.PublishAsync("ops", "x", "no key")).Problem(400));
+        Assert.Equal("bad_request", (await _bot.PostAsync("ops", WebClient.Json("{\"message\":\"x\"}"), ("Idempotency-Key", "a"), ("Idempotency-Key", "b"))).Problem(400));
         Assert.Equal("bad_json", (await _bot.PostAsync("ops", new ByteArrayContent([.. "{\"message\":\""u8, 0xFF, .. "\"}"u8]) { Headers = { ContentType = new("application/json") } })).Problem(400));
         Assert.Equal(0, (int)(await _reader.GetAsync("/api/rooms/ops/messages")).Json["last"]!);
     }
@@ -154,6 +155,13 @@ public sealed class RoomsApiTests : IAsyncLifetime
         Assert.Equal(201, (await deploy.PublishAsync("ops", "x")).Status);
         Assert.Equal("Deploy", (await _reader.GetAsync("/api/rooms/ops/messages")).Json["messages"]![0]!["user"]!.ToString());
         Assert.DoesNotContain(Secret, _gateway.Output);
+    }
+
+    [Fact]
+    public async Task Should_leave_other_schemes_to_whom_they_are_for()
+    {
+        Assert.Equal(200, (await _reader.GetAsync("/api/rooms", ("Authorization", "Basic YTpi"))).Status);
+        Assert.Equal("bad_token", (await _reader.PostAsync("ops", WebClient.Json("{\"message\":\"x\"}"), ("Authorization", "Basic YTpi"))).Problem(401));
     }
 
     [Fact]
@@ -199,6 +207,23 @@ public sealed class RoomsApiTests : IAsyncLifetime
             }
         }
         Assert.Fail("200 reads at once were let pass.");
+    }
+
+    [Fact]
+    public async Task Should_hold_a_proxys_visitors_to_their_reads_each_by_itself()
+    {
+        using var data = new TempFolder();
+        await using var gateway = await GatewayProcess.StartAsync(data.Path, "--trusted-proxies", "127.0.0.1", "--read-rate", "5", "--address-factor", "1");
+        // All on one connection.
+        using var proxy = new WebClient(gateway);
+        for (var i = 0; i < 30; i++)
+            Assert.Equal(200, (await proxy.GetAsync("/api/rooms", ("X-Forwarded-For", $"10.0.0.{i}"))).Status);
+        for (var i = 0; i < 100; i++)
+        {
+            if ((await proxy.GetAsync("/api/rooms", ("X-Forwarded-For", "10.0.1.1"))).Status == 429)
+                return;
+        }
+        Assert.Fail("100 reads of one address were let pass.");
     }
 
     [Theory]
