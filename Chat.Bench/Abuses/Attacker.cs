@@ -10,7 +10,7 @@ namespace Chat.Bench.Abuses;
 public sealed class Attacker : IDisposable
 {
     /// <summary>The first lines of a handshake, which lacks its end.</summary>
-    public const string HandshakeBegun = "GET /ws HTTP/1.1\r\nHost: chat\r\n";
+    public const string HandshakeBegun = "GET /ws HTTP/1.1\r\nHost: localhost\r\n";
 
     private const string Ended = "ended";
 
