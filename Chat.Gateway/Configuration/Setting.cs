@@ -171,7 +171,7 @@ public sealed record Setting(string Name, string Default, string Allowed, string
 
     private static IPNetwork? Network(string text) =>
         text.Contains('/')
-            ? IPNetwork.TryParse(text, out var network) ? network : null
+            ? Address(text.Split('/')[0]) is not null && IPNetwork.TryParse(text, out var network) ? network : null
             : Address(text) is { } address && text != "*" ? new IPNetwork(address, address.GetAddressBytes().Length * 8) : null;
 
     private static IReadOnlyList<string>? Origins(string text)

@@ -45,8 +45,9 @@ internal sealed partial class ServerCertificate
             (_current, _version) = Read();
             LogRenewed(logger, _path, _current.TargetCertificate.NotAfter);
         }
-        catch (Exception e) when (e is CertificateException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
+            // Whatever it is: the one before is good.
             LogNotRenewed(logger, e.Message);
         }
     }
@@ -74,7 +75,7 @@ internal sealed partial class ServerCertificate
             }
             return (SslStreamCertificateContext.Create(leaf, chain, offline: true), version);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             throw new CertificateException($"--certificate: {_path}{(_keyPath is null ? "" : $" with --certificate-key {_keyPath}")} can't be used: {e.Message}");
         }

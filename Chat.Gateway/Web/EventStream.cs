@@ -6,9 +6,9 @@ using System.Text.RegularExpressions;
 using Akka.Actor;
 using Akka.Hosting;
 using Chat.Actors;
-using Chat.Actors.Connections;
 using Chat.Actors.Relays;
 using Chat.Actors.Rooms;
+using Chat.Gateway.Configuration;
 using Chat.Gateway.Hosting;
 using Chat.Gateway.Sockets;
 using Chat.Protocol;
@@ -19,7 +19,7 @@ namespace Chat.Gateway.Web;
 /// A room as server-sent events: <c>GET /api/rooms/{room}/events</c>. It reads page after page of the room's history, and waits for the next where it ends: at
 /// the pace of whoever listens, with nothing buffered for him.
 /// </summary>
-internal sealed partial class EventStream(IRequiredActor<RelaysActor> relays, ChatOptions chat, Callers callers, Visitors visitors, Draining draining)
+internal sealed partial class EventStream(IRequiredActor<RelaysActor> relays, ChatOptions chat, GatewayOptions options, Callers callers, Visitors visitors, Draining draining)
 {
     // How far the listener has come in which log.
     private readonly record struct Place(string Epoch, long Seq)
@@ -41,8 +41,14 @@ internal sealed partial class EventStream(IRequiredActor<RelaysActor> relays, Ch
     {
         if (!await callers.MayReadAsync(context, visitors.BudgetOf(context)) || await RoomsApi.RoomOfAsync(context) is not { } room)
             return;
+        // Browsers never come back after a refusal.
+        if (draining.HasBegun)
+        {
+            await EndAsync(context);
+            return;
+        }
         Place? place = null;
-        if (context.Request.Headers[PlaceHeader] is [{ Length: > 0 } header])
+        if (context.Request.Headers[PlaceHeader] is { Count: > 0 } headers && headers.ToString() is { Length: > 0 } header)
         {
             if (Resume().Match(header) is not { Success: true } match || !long.TryParse(match.Groups["seq"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
             {
@@ -61,17 +67,29 @@ internal sealed partial class EventStream(IRequiredActor<RelaysActor> relays, Ch
         }
         catch (OperationCanceledException) when (draining.HasBegun && !context.RequestAborted.IsCancellationRequested)
         {
-            // Not all at once.
-            if (!context.Response.HasStarted)
-                await Problems.WriteAsync(context, new ServerEvent.Error(ErrorCodes.Busy, GoingAway.Sentence, null, GoingAway.RetryAfter));
-            else
-                await context.Response.WriteAsync($"retry: {(int)((1 + chat.Jitter()) * Retry.TotalMilliseconds)}\n\n", context.RequestAborted);
+            await EndAsync(context);
         }
         catch (OperationCanceledException)
         {
             // It left, or takes nothing any more.
             context.Abort();
         }
+    }
+
+    // Come back when the server is, and not all at once.
+    private Task EndAsync(HttpContext context)
+    {
+        if (!context.Response.HasStarted)
+            Begin(context.Response);
+        var wait = TimeSpan.FromSeconds(options.DrainSeconds) + (1 + chat.Jitter()) * Retry;
+        return context.Response.WriteAsync($"retry: {(int)wait.TotalMilliseconds}\n\n", context.RequestAborted);
+    }
+
+    private static void Begin(HttpResponse response)
+    {
+        response.ContentType = "text/event-stream";
+        // The last is nginx's: it would keep events back to fill its buffers.
+        (response.Headers.CacheControl, response.Headers["X-Accel-Buffering"]) = ("no-store", "no");
     }
 
     private async Task FollowAsync(HttpContext context, RoomName room, Place? resumed, CancellationToken ending)
@@ -90,9 +108,7 @@ internal sealed partial class EventStream(IRequiredActor<RelaysActor> relays, Ch
                 await Problems.WriteAsync(context, new ServerEvent.Error(ErrorCodes.Busy, "The server doesn't come to it. Try again in a while.", null, Retry));
                 return;
         }
-        context.Response.ContentType = "text/event-stream";
-        // The last is nginx's: it would keep events back to fill its buffers.
-        (context.Response.Headers.CacheControl, context.Response.Headers["X-Accel-Buffering"]) = ("no-store", "no");
+        Begin(context.Response);
         var output = new ArrayBufferWriter<byte>();
         Write(output, $"retry: {(int)Retry.TotalMilliseconds}\n\n");
         // Who begins begins at the end; the id alone is no event.

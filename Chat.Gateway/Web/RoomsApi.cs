@@ -145,7 +145,7 @@ internal sealed class RoomsApi(
             text = json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("message", out var message)
                 && message.ValueKind == JsonValueKind.String ? message.GetString() : null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or (IOException and not BadHttpRequestException))
         {
             await Problems.WriteAsync(context, new ServerEvent.Error(ErrorCodes.BadJson, "The body is no JSON, or none in UTF-8. Send {\"message\": \"…\"}."));
             return null;

@@ -39,7 +39,10 @@ internal static partial class WebEndpoints
         // What a closed server tells, it tells to those who may come in. Routes are found with a slash at the end, too.
         app.Use(async (context, next) =>
         {
-            if (!context.Request.Path.StartsWithSegments(Metrics) || await app.Services.GetRequiredService<Callers>().MayReadAsync(context, app.Services.GetRequiredService<Visitors>().BudgetOf(context)))
+            var isMetrics = context.Request.Path.StartsWithSegments(Metrics);
+            if (isMetrics && !Reading.Contains(context.Request.Method))
+                context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            else if (!isMetrics || await app.Services.GetRequiredService<Callers>().MayReadAsync(context, app.Services.GetRequiredService<Visitors>().BudgetOf(context)))
                 await next(context);
         });
         app.UseRouting();
@@ -58,9 +61,9 @@ internal static partial class WebEndpoints
             app.Services.GetRequiredService<EventStream>(), app.Services.GetRequiredService<Health>());
         foreach (var (path, serve) in page.Files)
             app.MapMethods(path, Reading, serve);
-        app.MapGet("/openapi.json", document.ServeAsync);
-        app.MapGet("/api/rooms", api.ListAsync);
-        app.MapGet("/api/rooms/{room}/messages", api.ReadAsync);
+        app.MapMethods("/openapi.json", Reading, document.ServeAsync);
+        app.MapMethods("/api/rooms", Reading, api.ListAsync);
+        app.MapMethods("/api/rooms/{room}/messages", Reading, api.ReadAsync);
 #if FLECK
         app.MapGet("/api/rooms/{room}/events", LacksAsync);
         app.MapPost("/api/rooms/{room}/messages", LacksAsync);
@@ -102,7 +105,13 @@ internal static partial class WebEndpoints
     private static Task DescribeAsync(HttpContext context)
     {
         var status = context.Response.StatusCode;
-        return Problems.WriteAsync(context, status, ErrorCodes.BadRequest, status switch
+        var code = status switch
+        {
+            StatusCodes.Status404NotFound => "not_found",
+            StatusCodes.Status405MethodNotAllowed => "method_not_allowed",
+            _ => ErrorCodes.BadRequest,
+        };
+        return Problems.WriteAsync(context, status, code, status switch
         {
             StatusCodes.Status404NotFound => "There is nothing here. The chat is at /, WebSocket clients connect to /ws, the API is described at /openapi.json.",
             StatusCodes.Status405MethodNotAllowed => $"This can't be asked for with {context.Request.Method}.",

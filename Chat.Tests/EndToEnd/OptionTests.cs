@@ -55,7 +55,11 @@ public sealed class OptionTests : IDisposable
         { "outbox-bytes", "0" },
         { "trusted-proxies", "localhost:80" },
         { "trusted-proxies", "10.0.0.0/33" },
+        { "trusted-proxies", "10/8" },
         { "trusted-proxies", "*" },
+        { "public-url", "https://chat.example.org/page" },
+        { "drain-seconds", "3601" },
+        { "metrics", "yes" },
         { "allowed-origins", "chat.example.org" },
         { "allowed-origins", "https://chat.example.org/page" },
     };

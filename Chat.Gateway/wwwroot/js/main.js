@@ -12,6 +12,7 @@ const pageVersion = versionTag.startsWith('{') ? null : versionTag;
 
 let session = null;
 let socket = null;
+let drawn = null;
 let saving = null;
 let isDrawing = false;
 let ticking = null;
@@ -32,7 +33,6 @@ screen.start({
   rejoin: room => act('join', room.name),
   send: (room, text) => {
     act('publish', room, text);
-    // It has to be kept before the page can go.
     saveSession(session);
   },
   typed: (room, isText) => {
@@ -79,7 +79,6 @@ function begin({ user, session: secret }, rooms) {
   act('start');
 }
 
-// `crypto.randomUUID` is kept from pages that came over plain HTTP.
 function newId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
 }
@@ -146,9 +145,12 @@ function drawNow() {
   isDrawing = false;
   clearTimeout(ticking);
   followNames();
-  if (!document.hidden && screen.isAtEnd())
+  const isOther = drawn !== (drawn = session?.current);
+  if (!document.hidden && !isOther && screen.isAtEnd())
     session?.look();
   screen.draw(session, { pageVersion, name: session?.user ?? knownName, room: roomOf(location.hash) });
+  if (isOther)
+    draw();
   if (session?.link.phase === 'waiting')
     ticking = setTimeout(draw, 500);
 }
@@ -171,7 +173,6 @@ addEventListener('online', tryNowIfWaiting);
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden)
     tryNowIfWaiting();
-  // A frame that is waited for may not come now.
   isDrawing = false;
   draw();
 });

@@ -119,6 +119,10 @@ public sealed class EventStreamTests : IAsyncLifetime
         Assert.Equal("bad_request", (await _web.GetAsync("/api/rooms/general/events", ("Last-Event-ID", id))).Problem(400));
 
     [Fact]
+    public async Task Should_refuse_two_ids() =>
+        (await _web.GetAsync("/api/rooms/general/events", ("Last-Event-ID", "a:1"), ("Last-Event-ID", "a:2"))).Problem(400);
+
+    [Fact]
     public async Task Should_end_the_stream_when_the_server_goes_away_and_say_when_to_come_back()
     {
         using var listener = new WebClient(_gateway);

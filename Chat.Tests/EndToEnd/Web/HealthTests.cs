@@ -51,6 +51,13 @@ public sealed class HealthTests : IDisposable
         Assert.Equal("busy", (await web.PublishAsync("general", "x")).Problem(503));
         using (var wire = await RawWire.UpgradeAsync(gateway))
             Assert.Equal(503, wire.Status);
+        // A browser's EventSource would never come back after a refusal.
+        using (var listener = new WebClient(gateway))
+        using (var stream = await listener.FollowAsync("general"))
+        {
+            Assert.Null(await stream.NextAsync());
+            Assert.InRange(stream.Retry!.Value, 3_000, 5_000);
+        }
 
         foreach (var client in clients)
         {

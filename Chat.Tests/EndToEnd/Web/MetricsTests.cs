@@ -27,6 +27,7 @@ public sealed class MetricsTests : IDisposable
         await ana.SendAsync("publish", ("room", "general"), ("message", "three"), ("id", "3"));
         await ana.RefusalAsync("3", "rate_limited");
         await Patience.UntilAsync(async () => await ValueAsync("chat_publish_delivered_duration_seconds_count") == 2, "both to be delivered");
+        (await web.SendAsync(HttpMethod.Put, "/metrics")).Problem(405);
         Assert.Equal(2, await ValueAsync("chat_connections"));
         Assert.Equal(2, await ValueAsync("chat_sessions"));
         Assert.Equal(1, await ValueAsync("chat_rooms"));

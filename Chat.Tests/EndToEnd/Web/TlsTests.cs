@@ -44,6 +44,10 @@ public sealed class TlsTests : IDisposable
         File.WriteAllText(_data.In("cert.pem"), "no certificate");
         await gateway.PrintedAsync(line => line.Contains("The renewed certificate isn't used", StringComparison.Ordinal), "that the new one is none");
         Assert.Equal(first.Thumbprint, await ThumbprintAsync(gateway));
+        // Half renewed, as may be seen while it is put in place.
+        File.WriteAllText(_data.In("cert.pem"), second.ExportCertificatePem());
+        await gateway.PrintedAsync(line => line.Contains("isn't used", StringComparison.Ordinal) && line.Contains("does not match", StringComparison.Ordinal), "that key and certificate don't match");
+        Assert.Equal(first.Thumbprint, await ThumbprintAsync(gateway));
         Write(second, "pem");
         await Patience.UntilAsync(async () => await ThumbprintAsync(gateway) == second.Thumbprint, "the renewed certificate");
     }
