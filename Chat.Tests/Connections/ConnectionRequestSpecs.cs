@@ -1,6 +1,6 @@
 using Akka.Actor;
-using Chat.Actors.History;
 using Chat.Actors.Connections;
+using Chat.Actors.History;
 using Chat.Actors.Relays;
 using Chat.Actors.Rooms;
 using Chat.Actors.Users;
