@@ -10,8 +10,7 @@ internal static class Linux
     public const string Epoll = "epoll, which the load and the limit are made with";
 
     /// <summary>Why a test that needs this is skipped; null where it is run.</summary>
-    public static string? Missing(string need) =>
-        OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable("CHAT_TEST_REQUIRE_ALL") == "1" ? null : $"Needs Linux's {need}.";
+    public static string? Missing(string need) => Required.OrSkip(OperatingSystem.IsLinux(), $"Needs Linux's {need}.");
 }
 
 /// <summary>A fact that needs something of <see cref="Linux"/>.</summary>

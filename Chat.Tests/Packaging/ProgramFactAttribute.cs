@@ -10,11 +10,8 @@ internal sealed class ProgramFactAttribute : FactAttribute
 {
     /// <param name="program">Its name.</param>
     /// <param name="package">The package of Debian's that has it.</param>
-    public ProgramFactAttribute(string program, string package)
-    {
-        if (Find(program) is null && Environment.GetEnvironmentVariable("CHAT_TEST_REQUIRE_ALL") != "1")
-            Skip = $"{program} is missing (Debian: {package}).";
-    }
+    public ProgramFactAttribute(string program, string package) =>
+        Skip = Required.OrSkip(Find(program) is not null, $"{program} is missing (Debian: {package}).");
 
     /// <summary>Its path, also where the user's own has no programs of the administrator's.</summary>
     public static string? Find(string program) =>

@@ -15,11 +15,8 @@ public sealed class PythonWebSocketsFactAttribute : FactAttribute
 
     private static readonly Lazy<string?> Found = new(() => Array.Find(Candidates, HasWebSockets));
 
-    public PythonWebSocketsFactAttribute()
-    {
-        if (Found.Value is null && Environment.GetEnvironmentVariable("CHAT_TEST_REQUIRE_ALL") != "1")
-            Skip = "Python's websockets is missing (Debian: python3-websockets).";
-    }
+    public PythonWebSocketsFactAttribute() =>
+        Skip = Required.OrSkip(Found.Value is not null, "Python's websockets is missing (Debian: python3-websockets).");
 
     /// <summary>The Python that has it.</summary>
     public static string Python => Found.Value ?? Candidates[0];

@@ -43,10 +43,3 @@ internal static class Axe
 
     public static string Source => System.IO.File.ReadAllText(File);
 }
-
-/// <summary>Whether what is missing is a reason to skip.</summary>
-internal static class Required
-{
-    public static string? OrSkip(bool isThere, string why) =>
-        isThere || Environment.GetEnvironmentVariable("CHAT_TEST_REQUIRE_ALL") == "1" ? null : why;
-}

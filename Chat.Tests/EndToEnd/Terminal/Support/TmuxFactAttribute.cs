@@ -23,8 +23,7 @@ internal static class Tmux
     private static readonly Lazy<bool> IsThere = new(Look);
 
     /// <summary>Why a test of a terminal is skipped; null where it runs.</summary>
-    public static string? WhyNot =>
-        IsThere.Value || Environment.GetEnvironmentVariable("CHAT_TEST_REQUIRE_ALL") == "1" ? null : "tmux is missing (Debian: tmux).";
+    public static string? WhyNot => Required.OrSkip(IsThere.Value, "tmux is missing (Debian: tmux).");
 
     private static bool Look()
     {
