@@ -59,10 +59,10 @@ public sealed class AddressBudget(string address, ChatOptions options)
     }
 
     /// <summary>How long to wait for an act; null where it may be done.</summary>
-    public TimeSpan? Wait(AddressAct act)
+    public TimeSpan? NextIn(AddressAct act)
     {
         lock (_gate)
-            return _buckets[(int)act].Wait();
+            return _buckets[(int)act].NextIn();
     }
 
     private static TokenBucket Shared(double rate, int burst, ChatOptions options) =>

@@ -16,7 +16,7 @@ public sealed class TokenBucket(double rate, int burst, TimeProvider time)
     public bool IsFull => rate <= 0 || _tokens + time.GetElapsedTime(_at).TotalSeconds * rate >= burst;
 
     /// <summary>How long to wait for the next token, a day at most; null where there is one.</summary>
-    public TimeSpan? Wait()
+    public TimeSpan? NextIn()
     {
         if (rate <= 0)
             return null;
@@ -31,7 +31,7 @@ public sealed class TokenBucket(double rate, int burst, TimeProvider time)
     /// <summary>Takes a token; null where there was one, else how long to wait for the next.</summary>
     public TimeSpan? TryTake()
     {
-        var wait = Wait();
+        var wait = NextIn();
         if (wait is null)
             _tokens = Math.Max(0, _tokens - 1);
         return wait;

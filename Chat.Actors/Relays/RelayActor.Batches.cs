@@ -58,8 +58,7 @@ public sealed partial class RelayActor
                     break;
             }
         }
-        _publishes.Visited(_visits);
-        TellDelivered();
+        Account();
     }
 
     // Who spoke gets its message out of turn, and the ack behind it in the same write: it needn't wait for a thousand others.
@@ -101,14 +100,15 @@ public sealed partial class RelayActor
             Send(_members.All[_at]);
             _tail.Forget(++_visits);
         }
-        _publishes.Visited(_visits);
-        TellDelivered();
+        Account();
         if (_tail.IsEmpty)
             _piece = null;
     }
 
-    private void TellDelivered()
+    // What went out since, for whoever measures.
+    private void Account()
     {
+        _publishes.Visited(_visits);
         ChatMeter.Delivered(_delivered);
         _delivered = 0;
     }

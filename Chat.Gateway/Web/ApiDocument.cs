@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text;
 
 namespace Chat.Gateway.Web;
@@ -7,21 +6,13 @@ namespace Chat.Gateway.Web;
 internal sealed class ApiDocument(string version)
 {
     private const string Resource = "openapi.json";
-    private const string VersionMark = "{{version}}";
 
-    private readonly byte[] _json = Read(version);
+    private readonly byte[] _json = Encoding.UTF8.GetBytes(EmbeddedText.Read(Resource, version));
 
     /// <summary>Serves it.</summary>
     public Task ServeAsync(HttpContext context)
     {
         (context.Response.ContentType, context.Response.ContentLength) = ("application/json", _json.Length);
         return context.Response.Body.WriteAsync(_json).AsTask();
-    }
-
-    private static byte[] Read(string version)
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)!;
-        using var reader = new StreamReader(stream);
-        return Encoding.UTF8.GetBytes(reader.ReadToEnd().Replace(VersionMark, version, StringComparison.Ordinal));
     }
 }

@@ -52,7 +52,7 @@ internal sealed class Callers(GatewayOptions options, ChatOptions chat)
         if (!await MayTryAsync(context, token, address))
             return false;
         if ((token is null && options.AccessToken is null) || (token is not null && (options.AccessToken?.Is(token) == true | Find(token) is not null)))
-            return await IsSlowEnoughAsync(context, BudgetOf(context).Reads, chat.Limits.ReadRate, address, AddressAct.Query, "requests");
+            return await IsSlowEnoughAsync(context, BudgetOf(context).Reads.TryTake(), chat.Limits.ReadRate, address, AddressAct.Query, "requests");
         await ChallengeAsync(context, token, address);
         return false;
     }
@@ -73,10 +73,14 @@ internal sealed class Callers(GatewayOptions options, ChatOptions chat)
         return null;
     }
 
-    // Whether there is a token left in a bucket of the caller's, and in its address's; where there is none, the request is answered.
-    private static async Task<bool> IsSlowEnoughAsync(HttpContext context, TokenBucket own, double rate, AddressBudget? address, AddressAct act, string acts)
+    /// <summary>Whether the message may be sent now, as to rates; else the request is answered.</summary>
+    public Task<bool> MayPublishAsync(HttpContext context, Publisher publisher, AddressBudget? address) =>
+        IsSlowEnoughAsync(context, publisher.TryPublish(), chat.Limits.PublishRate, address, AddressAct.Publish, "messages");
+
+    // Whether there was a token left in a bucket of the caller's (else how long to wait), and is one in its address's; where not, the request is answered.
+    private static async Task<bool> IsSlowEnoughAsync(HttpContext context, TimeSpan? own, double rate, AddressBudget? address, AddressAct act, string acts)
     {
-        if (own.TryTake() is { } wait)
+        if (own is { } wait)
             await RefuseAsync(context, $"At most {rate} {acts} a second. Wait a moment.", wait);
         else if (address?.TryTake(act) is { } longer)
             await RefuseAsync(context, $"Too many {acts} come from your address. Wait a moment.", longer);
@@ -85,8 +89,7 @@ internal sealed class Callers(GatewayOptions options, ChatOptions chat)
         return false;
     }
 
-    /// <summary>The request came too soon.</summary>
-    public static Task RefuseAsync(HttpContext context, string sentence, TimeSpan wait)
+    private static Task RefuseAsync(HttpContext context, string sentence, TimeSpan wait)
     {
         ChatMeter.Refused(ErrorCodes.RateLimited);
         return Problems.WriteAsync(context, new ServerEvent.Error(ErrorCodes.RateLimited, sentence, null, wait));
@@ -95,7 +98,7 @@ internal sealed class Callers(GatewayOptions options, ChatOptions chat)
     // Who was wrong too often isn't told any more whether it is right.
     private async Task<bool> MayTryAsync(HttpContext context, string? token, AddressBudget? address)
     {
-        if (token is null || (BudgetOf(context).Guesses.Wait() ?? address?.Wait(AddressAct.Login)) is not { } wait)
+        if (token is null || (BudgetOf(context).Guesses.NextIn() ?? address?.NextIn(AddressAct.Login)) is not { } wait)
             return true;
         await RefuseAsync(context, "Too many attempts with a wrong token. Wait a moment.", wait);
         return false;

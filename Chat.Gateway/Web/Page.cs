@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Net.Http.Headers;
@@ -13,7 +12,6 @@ internal sealed class Page
 
     private const string Folder = "wwwroot/";
     private const string Index = "index.html";
-    private const string VersionMark = "{{version}}";
 
     // Nothing from elsewhere, nothing inline, and no text ever becomes markup.
     private const string Policy =
@@ -34,14 +32,10 @@ internal sealed class Page
     /// <param name="version">The program's, which the page compares with the server's that it talks to.</param>
     public Page(string version)
     {
-        var assembly = Assembly.GetExecutingAssembly();
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)))
+        foreach (var name in EmbeddedText.Names.Where(name => name.StartsWith(Folder, StringComparison.Ordinal)))
         {
-            using var stream = assembly.GetManifestResourceStream(name)!;
-            using var reader = new StreamReader(stream);
-            var text = reader.ReadToEnd();
             var path = name[Folder.Length..];
-            var bytes = Encoding.UTF8.GetBytes(path == Index ? text.Replace(VersionMark, version, StringComparison.Ordinal) : text);
+            var bytes = Encoding.UTF8.GetBytes(EmbeddedText.Read(name, version));
             _assets[path == Index ? "/" : "/" + path] = new Asset(
                 Types[Path.GetExtension(path)], bytes, Compress(bytes), new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]}\"", isWeak: true));
         }

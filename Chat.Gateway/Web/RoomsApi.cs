@@ -92,16 +92,8 @@ internal sealed class RoomsApi(
             await Problems.WriteAsync(context, new ServerEvent.Error(ErrorCodes.Busy, GoingAway.Sentence, null, GoingAway.RetryAfter));
             return;
         }
-        if (publisher.TryPublish() is { } wait)
-        {
-            await Callers.RefuseAsync(context, $"At most {chat.Limits.PublishRate} messages a second. Wait a moment.", wait);
+        if (!await callers.MayPublishAsync(context, publisher, address))
             return;
-        }
-        if (address?.TryTake(AddressAct.Publish) is { } longer)
-        {
-            await Callers.RefuseAsync(context, "Too many messages come from your address. Wait a moment.", longer);
-            return;
-        }
         var publish = new RelayCommands.PublishAsGuest(room, publisher.Speaker, id, text, address?.Address);
         if (await AskAsync(relays.ActorRef, publish, context) is not RoomReplies.Ack ack)
             return;
