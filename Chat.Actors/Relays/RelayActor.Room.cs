@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Chat.Actors.Delivery;
 using Chat.Actors.History;
+using Chat.Actors.Nodes;
 using Chat.Actors.Rooms;
 using Chat.Protocol;
 
@@ -127,13 +128,16 @@ public sealed partial class RelayActor
 
     // ---- the room itself
 
+    private bool _hasFailed;
+
     private void FollowRoom(IActorRef room, bool isOpen)
     {
         var wasLost = !_roomRef.Equals(ActorRefs.Nobody) && !_roomRef.Equals(room);
         if (!_roomRef.Equals(room))
         {
             Context.Unwatch(_roomRef);
-            _roomRef = room;
+            _hasFailed = HasFailed();
+            (_roomRef, _ending) = (room, null);
             Context.WatchWith(room, new RoomLost(room));
         }
         _isRoomOpen = isOpen;
@@ -142,11 +146,15 @@ public sealed partial class RelayActor
             CallSuccessor();
     }
 
+    // Where nothing is known of its end, one of another node went with its node.
+    private bool HasFailed() => _ending?.IsFailure ?? !NodeLinks.IsFar(_roomRef);
+
     // A room that can't even open would fail again and again: then the next is called in a while.
     private void Lost()
     {
-        _roomRef = ActorRefs.Nobody;
-        if (_isRoomOpen)
+        _hasFailed = HasFailed();
+        (_roomRef, _ending) = (ActorRefs.Nobody, null);
+        if (_isRoomOpen || !_hasFailed)
             CallSuccessor();
         else
             Timers.StartSingleTimer(nameof(CallRoom), new CallRoom(), _options.StorageRetry);
@@ -162,17 +170,18 @@ public sealed partial class RelayActor
         CallSuccessor();
     }
 
-    // A room ends while it has members only where it failed: its successor is told who is in, and what wasn't answered.
+    // A room ends while it has members only where it failed or moved: its successor is told who is in, and what wasn't answered.
     private void CallSuccessor()
     {
         // Who was not let in yet isn't attached: its join is sent again, and the others are told.
         var members = _members.All.Where(member => member.IsIn).Select(member => member.Who).ToArray();
         if (members.Length > 0)
         {
-            Log.Warning("The room {Room} ended while it had members; its successor takes them in", Room);
+            if (_hasFailed)
+                Log.Warning("The room {Room} ended while it had members; its successor takes them in", Room);
             _rooms.Tell(new RoomCommands.Attach(Room, members));
         }
-        var (again, lost) = _unanswered.Resend();
+        var (again, lost) = _unanswered.Resend(_hasFailed);
         foreach (var command in again)
             _rooms.Tell(command);
         foreach (var ticket in lost)

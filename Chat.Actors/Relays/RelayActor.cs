@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Chat.Actors.Delivery;
+using Chat.Actors.Nodes;
 using Chat.Actors.Rooms;
 using Chat.Protocol;
 using Chat.Protocol.Codec;
@@ -25,6 +26,8 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
     private readonly Unanswered _unanswered = new();
     private IActorRef _roomRef = ActorRefs.Nobody;
     private bool _isRoomOpen;
+    // What a room that ends has said of it.
+    private RoomReplies.Ending? _ending;
     private LogPlace _log = new("", 1, 0);
     private int _online;
 
@@ -67,6 +70,9 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
             case RelayCommands.Drop drop:
                 Leave(drop.Who, null, null);
                 break;
+            case RelayCommands.Release release:
+                Release(release.Who);
+                break;
             case RelayCommands.Type type:
                 Type(type);
                 break;
@@ -107,6 +113,11 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
                 if (_unanswered.Take(done.Ticket) is Pending.Say said)
                     said.Outbox.NoAnswer();
                 break;
+            case RoomReplies.Ending ending when Sender.Equals(_roomRef):
+                _ending = ending;
+                break;
+            case RoomReplies.Ending:
+                break;
             case RoomReplies.Refused refused:
                 Refused(refused);
                 break;
@@ -120,6 +131,12 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
                 Lost();
                 break;
             case RoomLost:
+                break;
+            case LinkBroken broken when _roomRef.Path.Address == broken.Node:
+                Context.Unwatch(_roomRef);
+                Lost();
+                break;
+            case LinkBroken:
                 break;
             case GoOn:
                 VisitSome();
@@ -194,6 +211,14 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
         {
             Asker = outbox is null ? ActorRefs.Nobody : Sender,
         });
+    }
+
+    private void Release(Speaker who)
+    {
+        if (_members.Find(who) is not { } member)
+            return;
+        Forget(member);
+        Ask(ticket => new Pending.Release(new RoomCommands.Expect(Room, [who], ticket)));
     }
 
     private void Publish(RelayCommands.Publish publish)

@@ -43,6 +43,9 @@ public static class RelayCommands
     /// </summary>
     public sealed record Resumed(RoomName Room, Speaker Who, IActorRef Connection) : IWithRoom;
 
+    /// <summary>The session goes on by another node: it stays in the room, and is this node's no more.</summary>
+    public sealed record Release(RoomName Room, Speaker Who) : IWithRoom;
+
     /// <summary>The relay failed: the connections of its members, and those that wait for its answers, end and come back.</summary>
     public sealed record Failed : IDeadLetterSuppression
     {

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Chat.Actors.Nodes;
 using Chat.Actors.Rooms;
 
 namespace Chat.Actors.Relays;
@@ -35,7 +36,11 @@ public sealed class RelaysActor : UntypedActor
             case ChildReports.Stopped stopped:
                 _relays.Stopped(stopped);
                 break;
-            case RelayCommands.Detach or RelayCommands.Drop when !_relays.Has(((IWithRoom)message).Room):
+            case LinkBroken:
+                foreach (var relay in Context.GetChildren())
+                    relay.Tell(message);
+                break;
+            case RelayCommands.Detach or RelayCommands.Drop or RelayCommands.Release when !_relays.Has(((IWithRoom)message).Room):
                 break;
             case IWithRoom toRoom:
                 _relays.Forward(toRoom.Room, toRoom, Sender);

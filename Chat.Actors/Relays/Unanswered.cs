@@ -15,14 +15,17 @@ internal abstract record Pending(IWithRoom Command)
     /// <summary>How long it takes, where it is a publish.</summary>
     public PublishTimer Timer { get; init; }
 
-    /// <summary>A room was lost over it already.</summary>
-    public bool WasSentAgain { get; set; }
+    /// <summary>A room failed while it was unanswered, and maybe over it.</summary>
+    public bool HasFailed { get; set; }
 
     /// <summary>A session enters; without a subscription nobody is told.</summary>
     public sealed record Enter(IWithRoom Command, Member Member, Subscription? Subscription) : Pending(Command);
 
     /// <summary>A session leaves; without an outbox nobody is told.</summary>
     public sealed record Leave(IWithRoom Command, Member Member, Outbox? Outbox, string? RequestId) : Pending(Command);
+
+    /// <summary>A session goes on by another node.</summary>
+    public sealed record Release(IWithRoom Command) : Pending(Command);
 
     /// <summary>A publish or a typing notice.</summary>
     public sealed record Say(IWithRoom Command, Outbox Outbox, string? RequestId) : Pending(Command);
@@ -54,18 +57,18 @@ internal sealed class Unanswered
     /// <summary>Takes what a ticket stands for; null where it was answered before.</summary>
     public Pending? Take(long ticket) => _pending.Remove(ticket, out var pending) ? pending : null;
 
-    /// <summary>A room was lost: what is to be sent to its successor, in order, and the tickets that were lost twice.</summary>
-    public (IReadOnlyList<IWithRoom> Again, IReadOnlyList<long> Lost) Resend()
+    /// <summary>A room was lost: what is to be sent to its successor, in order, and the tickets over which two have failed.</summary>
+    public (IReadOnlyList<IWithRoom> Again, IReadOnlyList<long> Lost) Resend(bool hasFailed)
     {
         var again = new List<IWithRoom>();
         var lost = new List<long>();
         foreach (var (ticket, pending) in _pending)
         {
-            if (pending.WasSentAgain)
+            if (hasFailed && pending.HasFailed)
                 lost.Add(ticket);
             else
                 again.Add(pending.Command);
-            pending.WasSentAgain = true;
+            pending.HasFailed |= hasFailed;
         }
         return (again, lost);
     }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Chat.Actors.Nodes;
 using Chat.Protocol;
 
 namespace Chat.Actors.Rooms;
@@ -6,6 +7,9 @@ namespace Chat.Actors.Rooms;
 // Who is in, by relay; entering, leaving, and what the others are told of it.
 public sealed partial class RoomActor
 {
+    // Members that no relay has at the moment: since when, in that order. They come back by another node, or leave.
+    private readonly OrderedDictionary<SessionId, (Speaker Who, long Since)> _expected = [];
+
     private void Enter(RoomCommands.Enter enter)
     {
         switch (_state.Decide(new RoomDemand.Enter(enter.Who), Now()))
@@ -15,6 +19,7 @@ public sealed partial class RoomActor
                 break;
             case RoomDecision.Happens happens:
                 var isNew = _state.Find(enter.Who) is null;
+                _expected.Remove(enter.Who.Session);
                 foreach (var fact in happens.Facts)
                 {
                     _state.Apply(fact);
@@ -28,7 +33,7 @@ public sealed partial class RoomActor
                 Relay(Sender).Add(enter.Who.Session);
                 if (isNew)
                     TellPresence(enter.Who, joined: true);
-                Sender.Tell(new RoomReplies.Entered(
+                Tell(Sender, new RoomReplies.Entered(
                     Room, enter.Ticket, _opened.Epoch, _opened.First, _state.Stored, _state.Online));
                 break;
         }
@@ -44,10 +49,11 @@ public sealed partial class RoomActor
             case RoomDecision.Happens happens:
                 foreach (var fact in happens.Facts)
                     _state.Apply(fact);
+                _expected.Remove(leave.Who.Session);
                 if (_relays.TryGetValue(Sender, out var sessions))
                     sessions.Remove(leave.Who.Session);
                 TellPresence(leave.Who, joined: false);
-                Sender.Tell(new RoomReplies.LeftRoom(Room, leave.Ticket, leave.Who.User.Value, _state.Online, _state.Time(Now())));
+                Tell(Sender, new RoomReplies.LeftRoom(Room, leave.Ticket, leave.Who.User.Value, _state.Online, _state.Time(Now())));
                 if (_relays.TryGetValue(Sender, out var left) && left.Count == 0)
                     ForgetRelay(Sender);
                 break;
@@ -64,9 +70,56 @@ public sealed partial class RoomActor
                 continue;
             foreach (var fact in happens.Facts)
                 _state.Apply(fact);
+            _expected.Remove(who.Session);
             sessions.Add(who.Session);
         }
         TellPopulation();
+    }
+
+    private void Expect(RoomCommands.Expect expect)
+    {
+        var hers = _relays.GetValueOrDefault(Sender);
+        foreach (var who in expect.Members)
+        {
+            hers?.Remove(who.Session);
+            // It may have come already.
+            if (_relays.Values.Any(sessions => sessions.Contains(who.Session))
+                || _state.Decide(new RoomDemand.Enter(who), Now()) is not RoomDecision.Happens { Facts: [RoomFact.Entered entered] })
+                continue;
+            _state.Apply(entered);
+            Expect(who);
+        }
+        if (hers is { Count: 0 })
+            ForgetRelay(Sender);
+        TellPopulation();
+        Tell(Sender, new RoomReplies.Done(Room, expect.Ticket));
+    }
+
+    private void Expect(Speaker who)
+    {
+        _expected.Remove(who.Session);
+        _expected.Add(who.Session, (who, _options.Time.GetTimestamp()));
+        Timers.Cancel(nameof(StayedIdle));
+        if (!Timers.IsTimerActive(nameof(ExpectedTooLong)))
+            Timers.StartSingleTimer(nameof(ExpectedTooLong), new ExpectedTooLong(), _options.Limits.Grace);
+    }
+
+    private void LetExpectedLeave()
+    {
+        while (_expected.Count > 0)
+        {
+            var (session, (who, since)) = _expected.GetAt(0);
+            var rest = _options.Limits.Grace - _options.Time.GetElapsedTime(since);
+            if (rest > TimeSpan.Zero)
+            {
+                Timers.StartSingleTimer(nameof(ExpectedTooLong), new ExpectedTooLong(), rest);
+                return;
+            }
+            _expected.Remove(session);
+            _state.Apply(new RoomFact.Left(who));
+            TellPresence(who, joined: false);
+        }
+        RestIfIdle();
     }
 
     private HashSet<SessionId> Relay(IActorRef relay)
@@ -80,7 +133,8 @@ public sealed partial class RoomActor
         return sessions;
     }
 
-    // A relay without members ends by itself. One that still had some failed: its connections are closed with it.
+    // A relay without members ends by itself. One that still had some failed, and its connections are closed with it; or its node is gone, and its
+    // members come back by another.
     private void ForgetRelay(IActorRef relay)
     {
         if (!_relays.Remove(relay, out var sessions))
@@ -90,6 +144,11 @@ public sealed partial class RoomActor
         sessions.ExceptWith(_relays.Values.SelectMany(others => others));
         foreach (var who in _state.Members.Where(member => sessions.Contains(member.Session)).ToArray())
         {
+            if (NodeLinks.IsFar(relay))
+            {
+                Expect(who);
+                continue;
+            }
             _state.Apply(new RoomFact.Left(who));
             TellPresence(who, joined: false);
         }
@@ -123,6 +182,6 @@ public sealed partial class RoomActor
             return;
         }
         TellRelays(Notice(new ServerEvent.Typing(Room.Value, type.Who.User.Value), type.Who.Session, 0, 0));
-        Sender.Tell(new RoomReplies.Done(Room, type.Ticket));
+        Tell(Sender, new RoomReplies.Done(Room, type.Ticket));
     }
 }

@@ -27,7 +27,7 @@ public sealed partial class RoomActor
                 Refuse(post.Ticket, refused);
                 break;
             case RoomDecision.Known { IsStored: true } known:
-                Sender.Tell(new RoomReplies.Delivered(
+                Tell(Sender, new RoomReplies.Delivered(
                     Room, [], [new RoomReplies.Ack(post.Ticket, known.Id, known.Seq, known.Timestamp, Duplicate: true)]));
                 break;
             case RoomDecision.Known known:
@@ -76,9 +76,9 @@ public sealed partial class RoomActor
                 waiter.Ticket, post.Id, post.Entry.Seq, post.Timestamp, waiter.Duplicate)))
             .ToLookup(answer => answer.Relay, answer => answer.Ack);
         foreach (var relay in _relays.Keys)
-            relay.Tell(new RoomReplies.Delivered(Room, entries, [.. acks[relay]]));
+            Tell(relay, new RoomReplies.Delivered(Room, entries, [.. acks[relay]]));
         foreach (var gone in acks.Where(answers => !_relays.ContainsKey(answers.Key)))
-            gone.Key.Tell(new RoomReplies.Delivered(Room, [], [.. gone]));
+            Tell(gone.Key, new RoomReplies.Delivered(Room, [], [.. gone]));
         // What a guest said may have made the room.
         if (entries[0].Seq == 1 && _state.Online == 0)
             TellPopulation();

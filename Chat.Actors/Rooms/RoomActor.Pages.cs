@@ -70,7 +70,7 @@ public sealed partial class RoomActor
     {
         if (_recent.Page(query, _opened.First) is { } page)
         {
-            asker.Tell(reply(page));
+            Tell(asker, reply(page));
             return;
         }
         var (log, logger, room, error) = (_log, Log, Room, StorageUnavailable());

@@ -39,7 +39,7 @@ public sealed partial class RoomActor
         foreach (var post in _pending.Lost())
         {
             foreach (var (relay, ticket, _) in post.Waiters)
-                relay.Tell(new RoomReplies.Refused(Room, ticket, StorageUnavailable()));
+                Tell(relay, new RoomReplies.Refused(Room, ticket, StorageUnavailable()));
         }
         Timers.StartSingleTimer(nameof(RetryStorage), new RetryStorage(), _options.StorageRetry);
         TellIfFlushed();
@@ -57,7 +57,7 @@ public sealed partial class RoomActor
         {
             _recent.Restart(state.Last + 1);
             foreach (var relay in _relays.Keys)
-                relay.Tell(Attached());
+                Tell(relay, Attached());
         }
         if (!_knowsIds)
             _writer.Tell(ReadWindow());

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Chat.Actors.History;
+using Chat.Actors.Nodes;
 using Chat.Protocol;
 using Chat.Protocol.Codec;
 
@@ -20,6 +21,8 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
 
     private sealed record FollowTimeOver : INotInfluenceReceiveTimeout;
 
+    private sealed record ExpectedTooLong : INotInfluenceReceiveTimeout;
+
     private sealed record RelayLost(IActorRef Relay);
 
     // What a read off the actor came to; `reply` makes of the page what the asker is told.
@@ -28,6 +31,7 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     private readonly ChatOptions _options;
     private readonly IRoomLog _log;
     private readonly IActorRef _sync;
+    private readonly NodeLinks _links;
     private readonly RoomState _state;
     private readonly RecentLines _recent;
     private readonly PendingPosts _pending;
@@ -38,14 +42,15 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     private LogState _opened = new("", 1, 0, null);
     private HashSet<SessionId> _held = [];
     private bool _knowsIds;
+    private bool _isCalled;
     private bool _storageFailed;
     private int _reads;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
-    public RoomActor(ChatOptions options, IRoomLog log, IActorRef sync, RoomName room)
+    public RoomActor(ChatOptions options, IRoomLog log, IActorRef sync, RoomName room, NodeLinks links)
         : base(room)
     {
-        (_options, _log, _sync) = (options, log, sync);
+        (_options, _log, _sync, _links) = (options, log, sync, links);
         _state = new RoomState(room, new IdWindow(options.WindowTime, options.WindowAtLeast, options.WindowAtMost));
         _recent = new RecentLines(options.RecentMessages, options.RecentBytes);
         _pending = new PendingPosts(options.BatchBytes);
@@ -60,9 +65,9 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     /// <inheritdoc/>
     public IStash Stash { get; set; } = null!;
 
-    /// <summary>Props of one room; its log shares syncs by a <see cref="HistorySyncActor"/>.</summary>
-    public static Props Props(ChatOptions options, IRoomLog log, IActorRef sync, RoomName room) =>
-        Akka.Actor.Props.Create(() => new RoomActor(options, log, sync, room)).WithStashCapacity(StashCapacity);
+    /// <summary>Props of one room; its log shares syncs by a <see cref="HistorySyncActor"/>, and its relays may be those of other nodes.</summary>
+    public static Props Props(ChatOptions options, IRoomLog log, IActorRef sync, RoomName room, NodeLinks? links = null) =>
+        Akka.Actor.Props.Create(() => new RoomActor(options, log, sync, room, links ?? NodeLinks.None)).WithStashCapacity(StashCapacity);
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => StopOnFailure.Strategy;
@@ -94,7 +99,7 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
                 _writer.Tell(HistoryWriterActor.Trim.Instance);
                 // Those whose members were taken in before it was known.
                 foreach (var relay in _relays.Keys)
-                    relay.Tell(Attached());
+                    Tell(relay, Attached());
                 Become(Open);
                 RestIfIdle();
                 Stash.UnstashAll();
@@ -104,6 +109,9 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
                 Become(Unavailable);
                 RestIfIdle();
                 Stash.UnstashAll();
+                break;
+            case RoomQueries.Where:
+                SayWhere();
                 break;
             case IWithRoom:
                 Introduce();
@@ -131,8 +139,14 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
                 // They stay members; the relay is told where the log stands when that is known.
                 TakeIn(attach);
                 break;
+            case RoomCommands.Expect expect:
+                Expect(expect);
+                break;
             case RoomQueries.Who q:
-                Sender.Tell(WhoIs(q));
+                Tell(Sender, WhoIs(q));
+                break;
+            case RoomQueries.Where:
+                SayWhere();
                 break;
             case IWithRoom:
                 RefuseAny(message, StorageUnavailable());
@@ -170,10 +184,16 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
                 break;
             case RoomCommands.Attach attach:
                 TakeIn(attach);
-                Sender.Tell(Attached());
+                Tell(Sender, Attached());
+                break;
+            case RoomCommands.Expect expect:
+                Expect(expect);
+                break;
+            case RoomQueries.Where:
+                SayWhere();
                 break;
             case RoomQueries.Who who:
-                Sender.Tell(WhoIs(who));
+                Tell(Sender, WhoIs(who));
                 break;
             case RoomQueries.History { Waits: true } history when history.After == _state.Stored:
                 Follow(history);
@@ -187,7 +207,7 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
                 break;
             case ReadDone done:
                 _reads--;
-                done.Asker.Tell(done.Reply);
+                Tell(done.Asker, done.Reply);
                 break;
             case HistoryWriterActor.WindowRead window:
                 Remember(window.Window);
@@ -242,6 +262,13 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
             case RelayLost lost:
                 ForgetRelay(lost.Relay);
                 break;
+            case ExpectedTooLong:
+                LetExpectedLeave();
+                break;
+            case ChildReports.MoveOn:
+                Become(MovingOn);
+                MoveOnIfStored();
+                break;
             default:
                 // Also where the writer failed for a reason that isn't the storage: the room ends, and its relays call a new one.
                 Unhandled(message);
@@ -251,21 +278,58 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
 
     // ---- its own failure
 
+    // Who asks has something to say, that is on its way.
+    private void SayWhere()
+    {
+        _isCalled = true;
+        RestIfIdle();
+        Tell(Sender, new RoomReplies.Here(Room));
+    }
+
     // Whom to watch, should this room fail before it can say more.
     private void Introduce()
     {
         if (!_relays.ContainsKey(Sender))
-            Sender.Tell(new RoomReplies.Opening(Room));
+            Tell(Sender, new RoomReplies.Opening(Room));
+    }
+
+    // The room goes to another node: what it has taken is stored, and told, and all else its relays ask its successor.
+    private void MovingOn(object message)
+    {
+        switch (message)
+        {
+            case HistoryWriterActor.Appended:
+                Stored();
+                break;
+            case HistoryWriterActor.Failed failed:
+                StorageFailed(failed);
+                break;
+        }
+        MoveOnIfStored();
+    }
+
+    private void MoveOnIfStored()
+    {
+        if (!_pending.IsEmpty)
+            return;
+        foreach (var relay in _relays.Keys)
+            Tell(relay, new RoomReplies.Ending(Room, IsFailure: false));
+        Context.Stop(Self);
     }
 
     // Relays watch it, and ask again.
-    private protected override void Fail() => Stash.UnstashAll();
+    private protected override void Fail()
+    {
+        foreach (var relay in _relays.Keys)
+            Tell(relay, new RoomReplies.Ending(Room, IsFailure: true));
+        Stash.UnstashAll();
+    }
 
     // Also to a relay that is known: it may have come with the message that the room failed over.
     private protected override void TellOfFailure(object message, IActorRef sender)
     {
         if (message is IWithRoom)
-            sender.Tell(new RoomReplies.Opening(Room));
+            Tell(sender, new RoomReplies.Opening(Room));
     }
 
     // ---- the rest
@@ -327,16 +391,19 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
             case RoomCommands.ReadPage read:
                 Refuse(read.Ticket, error);
                 break;
+            case RoomCommands.Expect expect:
+                Refuse(expect.Ticket, error);
+                break;
             case RoomQueries.Who who:
-                Sender.Tell(new RoomReplies.QueryRefused(Room, who.Ticket, who.RequestId, error));
+                Tell(Sender, new RoomReplies.QueryRefused(Room, who.Ticket, who.RequestId, error));
                 break;
             case RoomQueries.History history:
-                Sender.Tell(new RoomReplies.QueryRefused(Room, history.Ticket, history.RequestId, error));
+                Tell(Sender, new RoomReplies.QueryRefused(Room, history.Ticket, history.RequestId, error));
                 break;
         }
     }
 
-    private bool IsIdle => _relays.Count == 0 && _pending.IsEmpty;
+    private bool IsIdle => _relays.Count == 0 && _expected.Count == 0 && _pending.IsEmpty;
 
     // Nor does anybody wait for a page, or for the log to open.
     private bool OwesNothing => IsIdle && _reads == 0 && _followers.Count == 0 && Stash.IsEmpty;
@@ -345,7 +412,7 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     {
         // One that nobody wrote in has nothing to keep in memory.
         if (IsIdle)
-            Timers.StartSingleTimer(nameof(StayedIdle), new StayedIdle(), _knowsIds && _state.Last == 0 ? TimeSpan.Zero : _options.RoomIdle);
+            Timers.StartSingleTimer(nameof(StayedIdle), new StayedIdle(), _knowsIds && _state.Last == 0 && !_isCalled ? TimeSpan.Zero : _options.RoomIdle);
     }
 
     private void TellIfFlushed()
@@ -357,12 +424,14 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     }
 
     private void TellPopulation() =>
-        Context.Parent.Tell(new ChildReports.Population(Room, _state.Online, Exists: _state.Online > 0 || _state.Last > 0));
+        Context.Parent.Tell(new ChildReports.Population(Room, _state.Online, HasLog: _state.Last > 0));
+
+    private void Tell(IActorRef to, object message) => _links.Tell(to, message, Self);
 
     private void TellRelays(RoomReplies.Notice notice)
     {
         foreach (var relay in _relays.Keys)
-            relay.Tell(notice);
+            Tell(relay, notice);
     }
 
     private RoomReplies.Notice Notice(ServerEvent e, SessionId? except, int joined, int left) =>
@@ -371,7 +440,7 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     private void Refuse(long ticket, RoomDecision.Refused refused) =>
         Refuse(ticket, new ServerEvent.Error(refused.Code, refused.Sentence, Room.Value));
 
-    private void Refuse(long ticket, ServerEvent.Error error) => Sender.Tell(new RoomReplies.Refused(Room, ticket, error));
+    private void Refuse(long ticket, ServerEvent.Error error) => Tell(Sender, new RoomReplies.Refused(Room, ticket, error));
 
     private ServerEvent.Error StorageUnavailable() => new(
         ErrorCodes.StorageUnavailable, "The room's history can't be reached at the moment. Try again in a while.",

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Chat.Actors.History;
 using Chat.Protocol;
 using Chat.Protocol.Codec;
@@ -37,6 +38,12 @@ public static class RoomCommands
 
     /// <summary>A relay's members, after the room was stopped or moved: taken in without a notice.</summary>
     public sealed record Attach(RoomName Room, IReadOnlyList<Speaker> Members) : IWithRoom;
+
+    /// <summary>
+    /// Sessions that come back by another node, whose relay has them no more: they are in, without a notice, and leave where they don't come
+    /// within their grace period.
+    /// </summary>
+    public sealed record Expect(RoomName Room, IReadOnlyList<Speaker> Members, long Ticket) : IWithRoom;
 }
 
 /// <summary>
@@ -67,6 +74,9 @@ public static class RoomQueries
     public sealed record History(
         RoomName Room, string? RequestId, long? Before, long? After, int Limit, SessionId? By = null, long Ticket = 0, bool Waits = false) : IWithRoom;
 
+    /// <summary>Asks a room, wherever it is, to say so: answered by <see cref="RoomReplies.Here"/>. It waits a while for what the asker has to say.</summary>
+    public sealed record Where(RoomName Room) : IWithRoom;
+
     /// <summary>Asks whether rooms can be stored; answered by <see cref="RoomReplies.StorageIs"/>.</summary>
     public sealed record Storage
     {
@@ -86,6 +96,12 @@ public static class RoomReplies
     /// <summary>The room is opening its log, and what came waits for that.</summary>
     public sealed record Opening(RoomName Room) : IWithRoom;
 
+    /// <summary>The room ends while it has members: it failed, or it moves to another node. What is unanswered it doesn't answer any more.</summary>
+    public sealed record Ending(RoomName Room, bool IsFailure) : IWithRoom, IDeadLetterSuppression;
+
+    /// <summary>The room is the sender.</summary>
+    public sealed record Here(RoomName Room) : IWithRoom, IDeadLetterSuppression;
+
     /// <summary>The session is in the room; the log stands so.</summary>
     public sealed record Entered(RoomName Room, long Ticket, string Epoch, long First, long Last, int Online) : IWithRoom;
 
@@ -93,7 +109,12 @@ public static class RoomReplies
     public sealed record LeftRoom(RoomName Room, long Ticket, string User, int Online, DateTime Timestamp) : IWithRoom;
 
     /// <summary>The command was refused.</summary>
-    public sealed record Refused(RoomName Room, long Ticket, ServerEvent.Error Error) : IWithRoom;
+    public sealed record Refused(RoomName Room, long Ticket, ServerEvent.Error Error) : IWithRoom
+    {
+        /// <summary>Of a join, or of what a guest says.</summary>
+        internal static Refused To(IWithRoom command, ServerEvent.Error error) =>
+            new(command.Room, command is RoomCommands.Enter enter ? enter.Ticket : ((RoomCommands.Post)command).Ticket, error);
+    }
 
     /// <summary>The command is carried out, and there is nothing to say about it.</summary>
     public sealed record Done(RoomName Room, long Ticket) : IWithRoom;
@@ -153,8 +174,12 @@ public static class ChildReports
     /// <summary>The child, told to stop, has something to do again: it stays, and gets what waited.</summary>
     public sealed record Busy(RoomName Room) : IWithRoom;
 
-    /// <summary>How many are in a room, and whether it exists: it has members, or a log.</summary>
-    public sealed record Population(RoomName Room, int Online, bool Exists) : IWithRoom;
+    /// <summary>How many are in a room, and whether it has a log.</summary>
+    public sealed record Population(RoomName Room, int Online, bool HasLog) : IWithRoom
+    {
+        /// <summary>It has members, or a log.</summary>
+        public bool Exists => Online > 0 || HasLog;
+    }
 
     /// <summary>A room's log can't be written, or can be again.</summary>
     public sealed record Storage(RoomName Room, bool IsFailing) : IWithRoom;
@@ -193,6 +218,15 @@ public static class ChildReports
         public static readonly Stop Instance = new();
 
         private Stop() { }
+    }
+
+    /// <summary>Asks a room to end here, members or not, as soon as what it has taken is stored: it moves to another node.</summary>
+    public sealed record MoveOn
+    {
+        /// <summary>The only one.</summary>
+        public static readonly MoveOn Instance = new();
+
+        private MoveOn() { }
     }
 
     /// <summary>A child is gone.</summary>

@@ -17,20 +17,15 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
     private readonly ChatOptions _options;
     private readonly IHistoryStore _store;
     private readonly ChildrenByRoom _rooms;
-    private readonly Dictionary<RoomName, int> _online = [];
-    // Let in as new rooms, and not told of yet.
-    private readonly HashSet<RoomName> _making = [];
-    private readonly RoomMakers _makers;
+    private readonly RoomDirectory _directory;
     private readonly HashSet<RoomName> _failing = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private (IActorRef Asker, HashSet<IActorRef> Rooms)? _flush;
-    private bool _isListed;
-    private (long Taken, IReadOnlyList<string> Names, IReadOnlyDictionary<string, int> Online)? _picture;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public RoomsActor(ChatOptions options, IHistoryStore store, IActorRef sync)
     {
-        (_options, _store, _makers) = (options, store, new RoomMakers(options));
+        (_options, _store, _directory) = (options, store, new RoomDirectory(options));
         _rooms = new ChildrenByRoom(Context, room => RoomActor.Props(options, store.Log(room), sync, room), Lost);
     }
 
@@ -63,16 +58,10 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
             case Addressed addressed when !_rooms.IsCurrent(addressed.Room, addressed.To):
                 break;
             case Addressed addressed:
-                _rooms.Forward(addressed.Room, addressed, Sender);
-                break;
-            case ChildReports.Population { Exists: true } population:
-                _making.Remove(population.Room);
-                _online[population.Room] = population.Online;
-                ChatMeter.Rooms(_online.Count);
+                Pass(addressed.Command, addressed);
                 break;
             case ChildReports.Population population:
-                _online.Remove(population.Room);
-                ChatMeter.Rooms(_online.Count);
+                _directory.Told(population);
                 break;
             case ChildReports.Storage { IsFailing: true } storage:
                 _failing.Add(storage.Room);
@@ -81,7 +70,7 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
                 _failing.Remove(storage.Room);
                 break;
             case RoomQueries.Storage:
-                Sender.Tell(new RoomReplies.StorageIs(_failing.Count, _isListed));
+                Sender.Tell(new RoomReplies.StorageIs(_failing.Count, _directory.IsListed));
                 break;
             case ChildReports.Idle idle:
                 _rooms.LetStop(idle.Room, Sender);
@@ -97,11 +86,7 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
                 _rooms.Stopped(stopped);
                 // What waited for its end may make it anew.
                 if (!_rooms.Has(stopped.Room))
-                {
-                    _making.Remove(stopped.Room);
-                    if (!_online.ContainsKey(stopped.Room))
-                        _makers.Gone(stopped.Room);
-                }
+                    _directory.Stopped(stopped.Room);
                 Flushed(stopped.Child);
                 break;
             case ChildReports.Flush:
@@ -118,30 +103,13 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
                     room.Tell(message);
                 break;
             case RoomQueries.List list:
-                Sender.Tell(Picture(list));
-                break;
-            case RoomCommands.Enter enter when IsUnknown(enter.Room):
-                Make(enter, enter.Who, enter.From, enter.Ticket);
-                break;
-            case RoomCommands.Post { IsGuest: true } post when IsUnknown(post.Room):
-                Make(post, post.Who, post.From, post.Ticket);
-                break;
-            case RoomQueries.Who who when IsUnknown(who.Room):
-                Sender.Tell(new RoomReplies.WhoIs(who.Room, who.Ticket, who.RequestId, [], 0));
-                break;
-            case RoomQueries.History { Waits: false } history when IsUnknown(history.Room):
-                Sender.Tell(new RoomReplies.HistoryRead(
-                    history.Room, history.Ticket, history.RequestId, new ServerEvent.History(history.Room.Value, "", [], 0, false, false, false, [], 0), []));
+                Sender.Tell(_directory.Picture(list));
                 break;
             case IWithRoom toRoom:
-                _rooms.Forward(toRoom.Room, toRoom, Sender);
+                Pass(toRoom, toRoom);
                 break;
             case Listed listed:
-                _isListed = true;
-                foreach (var room in listed.Rooms)
-                    _online.TryAdd(room, 0);
-                ChatMeter.Rooms(_online.Count);
-                _picture = null;
+                _directory.Listed(listed.Rooms);
                 break;
             case ListFailed failed:
                 _log.Error(failed.Cause, "The rooms in the data folder can't be listed; until they can, those not joined since the start are missing in `rooms`, and the limits on new rooms don't hold.");
@@ -156,20 +124,15 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Make(IWithRoom command, Speaker who, string? from, long ticket)
+    // A first join may make the room, where that is within the limits.
+    private void Pass(IWithRoom command, IWithRoom message)
     {
-        var room = command.Room;
-        var error = _options.MaxRooms > 0 && _online.Count + _making.Count >= _options.MaxRooms
-            ? new ServerEvent.Error(
-                ErrorCodes.TooManyRooms, $"The server has as many rooms as it may ({_options.MaxRooms}). Join one of them.", room.Value)
-            : _makers.TryMake(who.User, from, room);
-        if (error is not null)
-        {
-            Sender.Tell(new RoomReplies.Refused(room, ticket, error));
-            return;
-        }
-        _making.Add(room);
-        _rooms.Forward(room, command, Sender);
+        if (_directory.Admit(command) is { } error)
+            Sender.Tell(RoomReplies.Refused.To(command, error));
+        else if (_directory.AnswerUnknown(command) is { } answer)
+            Sender.Tell(answer);
+        else
+            _rooms.Forward(command.Room, message, Sender);
     }
 
     // Whoever addressed the room that failed follows it, learns of its end, and asks its successor for all in order. Nobody else does.
@@ -188,21 +151,5 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
             return;
         _flush = null;
         flush.Asker.Tell(ChildReports.Flushed.Instance);
-    }
-
-    // Never made, as far as is known: it has neither a log nor members. It may have an actor where somebody follows it.
-    private bool IsUnknown(RoomName room) => _isListed && !_online.ContainsKey(room) && !_making.Contains(room);
-
-    private RoomReplies.RoomsListed Picture(RoomQueries.List list)
-    {
-        if (_picture is not { } picture || _options.Time.GetElapsedTime(picture.Taken) > _options.RoomsPictureAge)
-        {
-            var top = _online.OrderByDescending(room => room.Value).ThenBy(room => room.Key).Take(Limits.RoomNames).ToArray();
-            _picture = picture = (
-                _options.Time.GetTimestamp(),
-                [.. top.Select(room => room.Key.Value)],
-                top.ToDictionary(room => room.Key.Value, room => room.Value));
-        }
-        return new RoomReplies.RoomsListed(list.RequestId, list.IsRequest, picture.Names, picture.Online);
     }
 }

@@ -114,7 +114,7 @@ public sealed class RoomRestSpecs : RoomSpecs
         await Parent.ExpectMsgAsync<ChildReports.Busy>();
         append.Release();
         // That it exists now, with nobody in it.
-        Assert.Equal(new ChildReports.Population(General, 0, Exists: true), await Parent.ExpectMsgAsync<ChildReports.Population>());
+        Assert.Equal(new ChildReports.Population(General, 0, HasLog: true), await Parent.ExpectMsgAsync<ChildReports.Population>());
         await AwaitAssertAsync(() =>
         {
             Advance(Options.RoomIdle);
