@@ -128,8 +128,6 @@ public sealed partial class RelayActor
 
     // ---- the room itself
 
-    private bool _hasFailed;
-
     private void FollowRoom(IActorRef room, bool isOpen)
     {
         var wasLost = !_roomRef.Equals(ActorRefs.Nobody) && !_roomRef.Equals(room);

@@ -28,6 +28,8 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
     private bool _isRoomOpen;
     // What a room that ends has said of it.
     private RoomReplies.Ending? _ending;
+    // How the last one ended.
+    private bool _hasFailed;
     private LogPlace _log = new("", 1, 0);
     private int _online;
 
@@ -72,6 +74,9 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
                 break;
             case RelayCommands.Release release:
                 Release(release.Who);
+                break;
+            case RelayCommands.Expect expect:
+                Ask(ticket => new Pending.Release(new RoomCommands.Expect(Room, expect.Members, ticket)));
                 break;
             case RelayCommands.Type type:
                 Type(type);

@@ -46,6 +46,9 @@ public static class RelayCommands
     /// <summary>The session goes on by another node: it stays in the room, and is this node's no more.</summary>
     public sealed record Release(RoomName Room, Speaker Who) : IWithRoom;
 
+    /// <summary>Sessions whose node is gone come back by another: the room, wherever it is, is to know that they are in.</summary>
+    public sealed record Expect(RoomName Room, IReadOnlyList<Speaker> Members) : IWithRoom;
+
     /// <summary>The relay failed: the connections of its members, and those that wait for its answers, end and come back.</summary>
     public sealed record Failed : IDeadLetterSuppression
     {

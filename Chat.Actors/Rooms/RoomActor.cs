@@ -317,10 +317,10 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
         Context.Stop(Self);
     }
 
-    // Relays watch it, and ask again.
+    // Relays watch it, and ask again. Those of other nodes would take an end without a word for that of this node.
     private protected override void Fail()
     {
-        foreach (var relay in _relays.Keys)
+        foreach (var relay in _relays.Keys.Where(NodeLinks.IsFar))
             Tell(relay, new RoomReplies.Ending(Room, IsFailure: true));
         Stash.UnstashAll();
     }

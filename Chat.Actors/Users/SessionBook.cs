@@ -21,6 +21,13 @@ public abstract record LoginOutcome
 /// <summary>A session that ended, and the rooms to be left for it.</summary>
 public sealed record EndedSession(Speaker Who, IReadOnlyList<RoomName> Rooms);
 
+/// <summary>A session that is alive.</summary>
+/// <param name="Who">It.</param>
+/// <param name="Rooms">The rooms that it is in.</param>
+/// <param name="Connection">Its connection's number; null where it waits for one.</param>
+/// <param name="HasGrace">Whether it outlives a lost connection.</param>
+public sealed record HeldSession(Speaker Who, IReadOnlyList<RoomName> Rooms, long? Connection, bool HasGrace);
+
 /// <summary>
 /// Who holds which name, and which rooms each session is in. Synchronous, without a clock of its own: times are monotonic
 /// (<see cref="TimeProvider.GetTimestamp"/>, as a span since any fixed moment). Connections are known by number, in the order in which
@@ -40,6 +47,15 @@ public sealed class SessionBook(TimeSpan grace, IReadOnlySet<string>? reserved =
 
     // 128 bits, a secret.
     private const int TokenBytes = 16;
+
+    /// <summary>The sessions that are alive, each with its rooms.</summary>
+    public IEnumerable<HeldSession> All => _byName.Values.Select(Held);
+
+    /// <summary>The session that holds a name; null where none does.</summary>
+    public HeldSession? Find(UserName name) => _byName.TryGetValue(name.Folded, out var session) ? Held(session) : null;
+
+    /// <summary>Whether a token is that of a session that is alive.</summary>
+    public bool Knows(string token) => _byToken.ContainsKey(token);
 
     private readonly Dictionary<string, Session> _byName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Session> _byToken = new(StringComparer.Ordinal);
@@ -89,6 +105,23 @@ public sealed class SessionBook(TimeSpan grace, IReadOnlySet<string>? reserved =
         return new LoginOutcome.Accepted(fresh.Who, fresh.Token, false, [], null);
     }
 
+    /// <summary>A session that was granted elsewhere, or moves here: its connection speaks for it from now on.</summary>
+    public void Open(Speaker who, string token, IEnumerable<RoomName> rooms, long connection, bool hasGrace)
+    {
+        var session = new Session(who, token, connection, hasGrace);
+        session.Rooms.UnionWith(rooms);
+        _byName[who.User.Folded] = _byToken[token] = session;
+    }
+
+    /// <summary>The session goes on elsewhere, and isn't known here any more; null where it isn't anyway.</summary>
+    public HeldSession? Yield(UserName name, SessionId id)
+    {
+        if (!_byName.TryGetValue(name.Folded, out var session) || session.Who.Session != id)
+            return null;
+        End(session);
+        return Held(session);
+    }
+
     /// <summary>The session is in a room from now on. False where who says so isn't its connection any more.</summary>
     public bool EnterRoom(Speaker who, RoomName room)
     {
@@ -133,6 +166,8 @@ public sealed class SessionBook(TimeSpan grace, IReadOnlySet<string>? reserved =
         }
         return ended;
     }
+
+    private static HeldSession Held(Session session) => new(session.Who, [.. session.Rooms.Order()], session.Connection, session.HasGrace);
 
     private EndedSession End(Session session)
     {

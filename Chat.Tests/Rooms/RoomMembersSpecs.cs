@@ -176,14 +176,14 @@ public sealed class RoomMembersSpecs : RoomSpecs
     {
         Parent.IgnoreNoMessages();
         var room = await StartWith(Ana);
-        Assert.Equal(new ChildReports.Population(General, 1, true), await Parent.ExpectMsgAsync<ChildReports.Population>());
+        Assert.Equal(new ChildReports.Population(General, 1, HasLog: false), await Parent.ExpectMsgAsync<ChildReports.Population>());
         room.Tell(new RoomCommands.Leave(General, Ana, 1), Relay.Ref);
-        Assert.Equal(new ChildReports.Population(General, 0, false), await Parent.ExpectMsgAsync<ChildReports.Population>());
+        Assert.Equal(new ChildReports.Population(General, 0, HasLog: false), await Parent.ExpectMsgAsync<ChildReports.Population>());
         await Relay.FishForMessageAsync(message => message is RoomReplies.LeftRoom);
         await Enter(room, Ana);
         await Parent.ExpectMsgAsync<ChildReports.Population>();
         await PostStored(room, Ana, "m1", "hello");
         room.Tell(new RoomCommands.Leave(General, Ana, 1), Relay.Ref);
-        Assert.Equal(new ChildReports.Population(General, 0, true), await Parent.ExpectMsgAsync<ChildReports.Population>());
+        Assert.Equal(new ChildReports.Population(General, 0, HasLog: true), await Parent.ExpectMsgAsync<ChildReports.Population>());
     }
 }

@@ -1,0 +1,138 @@
+using System.Globalization;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Cluster;
+using Akka.Cluster.Sharding;
+using Akka.Cluster.Tools.Singleton;
+using Akka.Hosting;
+using Akka.Remote.Transport.DotNetty;
+using Chat.Actors.Connections;
+using Chat.Actors.History;
+using Chat.Actors.Relays;
+using Chat.Actors.Rooms;
+using Chat.Actors.Users;
+
+namespace Chat.Actors.Nodes;
+
+/// <summary>Puts the chat of one node into an actor system that is part of a cluster.</summary>
+public static class ClusterHosting
+{
+    // So many shards for each of the some ten nodes that it grows to, and a few for each of a hundred.
+    private const int Shards = 256;
+
+    private const string RoomType = "room";
+    private const string NamesName = "names";
+
+    // What moves at once: a shard's rooms are open again in a moment.
+    private const int ShardsAtOnce = 64;
+
+    private static string Configuration(ClusterOptions options) => $$"""
+        akka {
+          actor.provider = cluster
+          remote {
+            # A node that started anew is reached again at once.
+            retry-gate-closed-for = 1s
+            log-remote-lifecycle-events = off
+            dot-netty.tcp {
+              hostname = "{{options.Host}}"
+              port = {{options.Port.ToString(CultureInfo.InvariantCulture)}}
+              maximum-frame-size = 8MiB
+              send-buffer-size = 1MiB
+              receive-buffer-size = 1MiB
+              enable-ssl = {{(options.Tls is null ? "off" : "on")}}
+              # Held back, a publish would wait for others.
+              batching.enabled = off
+            }
+          }
+          cluster {
+            downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+            split-brain-resolver {
+              active-strategy = keep-majority
+              stable-after = 5s
+            }
+            # Two owners of a room can't both write its log, so none has to wait until the other must be gone.
+            down-removal-margin = off
+            run-coordinated-shutdown-when-down = on
+            log-info = off
+            roles = [{{ClusterVersion.RoleOf(ClusterVersion.Current)}}]
+            singleton.hand-over-retry-interval = 200ms
+            singleton.min-number-of-hand-over-retries = 50
+            sharding {
+              state-store-mode = ddata
+              passivate-idle-entity-after = off
+              retry-interval = 250ms
+              waiting-for-state-timeout = 1s
+              updating-state-timeout = 2s
+              coordinator-failure-backoff = 1s
+              rebalance-interval = 2s
+              # Of what is replicated nothing is to outlive the nodes.
+              distributed-data.durable.keys = []
+            }
+          }
+          coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 10s
+        }
+        """;
+
+    /// <summary>Makes the actor system a node of a cluster, which it joins when its chat is there.</summary>
+    public static AkkaConfigurationBuilder AddCluster(this AkkaConfigurationBuilder builder, ClusterOptions options)
+    {
+        builder.AddHocon(Configuration(options), HoconAddMode.Prepend);
+        if (options.Tls is { } tls)
+            builder.AddSetup(new DotNettySslSetup(
+                tls.Certificate, suppressValidation: false, requireMutualAuthentication: true,
+                (certificate, _, _, _, _) => tls.IsGood(certificate)));
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds what <see cref="ChatHosting.AddChat"/> adds, for a node: the rooms are where the cluster has them, and names are arbitrated for all nodes.
+    /// </summary>
+    /// <param name="builder">The actor system's.</param>
+    /// <param name="cluster">The node's place.</param>
+    /// <param name="options">The chat's, the same on all nodes.</param>
+    /// <param name="store">The history that all nodes share.</param>
+    /// <param name="sessions">Where they save their sessions.</param>
+    /// <param name="secret">What sessions' tokens are made with, the same on all nodes.</param>
+    public static AkkaConfigurationBuilder AddClusteredChat(
+        this AkkaConfigurationBuilder builder, ClusterOptions cluster, ChatOptions options, IHistoryStore store, ISessionStore sessions, byte[] secret) => builder
+        .AddHocon(ChatHosting.Dispatchers, HoconAddMode.Append)
+        .AddHocon(ChatHosting.Guardian, HoconAddMode.Prepend)
+        .WithActors((system, registry) =>
+        {
+            List<IActorRef> told = [];
+            var links = new NodeLinks(system.ActorOf(LinksActor.Props(options.Time, () => told), LinksActor.Name));
+            var sync = system.ActorOf(HistorySyncActor.Props(store), "sync");
+            var rooms = system.ActorOf(ShardedRoomsActor.Props(options, store, links), "rooms");
+            var relays = system.ActorOf(RelaysActor.Props(options, rooms), "relays");
+            told.AddRange([relays, rooms]);
+            var users = system.ActorOf(NodeUsersActor.Props(options, relays, links, new SessionTokens(secret), sessions), NodeUsersActor.Name);
+            var connections = system.ActorOf(ConnectionsActor.Props(options, new ChatActorRefs(users, relays, rooms)), "connections");
+            if (store.TrimEvery is { } every)
+                system.ActorOf(RetentionActor.Props(store, rooms, every), "retention");
+            var sharding = ClusterSharding.Get(system);
+            var region = sharding.Start(
+                RoomType,
+                _ => RoomEntity.Props(options, store, sync, links, rooms),
+                ClusterShardingSettings.Create(system),
+                new ByRoom(),
+                ShardAllocationStrategy.LeastShardAllocationStrategy(ShardsAtOnce, relativeLimit: 1),
+                ChildReports.MoveOn.Instance);
+            rooms.Tell(new ShardedRoomsActor.RegionIs(region));
+            system.ActorOf(
+                ClusterSingletonManager.Props(
+                    NamesActor.Props(options, sessions, links, relays), PoisonPill.Instance,
+                    ClusterSingletonManagerSettings.Create(system).WithSingletonName("arbiter")),
+                NamesName);
+            // Now that it can answer the others.
+            system.ActorOf(MembershipActor.Props(cluster), "membership");
+            registry.Register<RoomsActor>(rooms);
+            registry.Register<RelaysActor>(relays);
+            registry.Register<UserRegistryActor>(users);
+            registry.Register<ConnectionsActor>(connections);
+        });
+
+    private sealed class ByRoom() : HashCodeMessageExtractor(Shards)
+    {
+        public override string? EntityId(object message) => message is IWithRoom toRoom ? toRoom.Room.Value : null;
+    }
+}

@@ -1,0 +1,397 @@
+using Akka.Actor;
+using Akka.Event;
+using Chat.Actors.History;
+using Chat.Actors.Relays;
+using Chat.Actors.Users;
+using Chat.Protocol;
+
+namespace Chat.Actors.Nodes;
+
+/// <summary>
+/// The sessions of one node of a cluster: in a single gateway <see cref="UserRegistryActor"/> is in its place. A name is claimed from the
+/// <see cref="NamesActor"/>, wherever that is; what a session does from then on is this node's affair, and saved for whoever goes on with it.
+/// </summary>
+public sealed class NodeUsersActor : UntypedActor, IWithTimers
+{
+    /// <summary>Its name on each node.</summary>
+    public const string Name = "users";
+
+    private sealed record ConnectionGone(Speaker Who, long Connection);
+
+    private sealed record GraceOver : INotInfluenceReceiveTimeout;
+
+    private sealed record ClaimTimeOver : INotInfluenceReceiveTimeout;
+
+    private sealed record Save : INotInfluenceReceiveTimeout;
+
+    private sealed record Saved(Exception? Cause);
+
+    private sealed record Claimed(NameMessages.Claim Claim, UserCommands.Login Login, IActorRef Connection, TimeSpan At);
+
+    // What a login waits for its name, at most: the arbiter may be about to move to another node.
+    private static readonly TimeSpan ClaimTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private const int SessionsAtOnce = 5_000;
+
+    private readonly ChatOptions _options;
+    private readonly TimeProvider _time;
+    private readonly IActorRef _relays;
+    private readonly NodeLinks _links;
+    private readonly SessionTokens _tokens;
+    private readonly ISessionStore _store;
+    private readonly SessionBook _book;
+    private readonly Dictionary<long, IActorRef> _connections = [];
+    private readonly OrderedDictionary<long, Claimed> _claims = [];
+    private readonly Dictionary<UserName, SavedSession?> _unsaved = [];
+    private readonly List<Speaker> _ended = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly long _start;
+    private IActorRef _arbiter = ActorRefs.Nobody;
+    private long _term;
+    private long _lastTicket;
+    private (IReadOnlyList<SavedSession> Sessions, IReadOnlyList<Speaker> Ended)? _saving;
+    private bool _failsToSave;
+    private IActorRef? _handingOver;
+
+    /// <summary>Made by <see cref="Props"/> alone.</summary>
+    public NodeUsersActor(ChatOptions options, IActorRef relays, NodeLinks links, SessionTokens tokens, ISessionStore store)
+    {
+        (_options, _time, _relays, _links, _tokens, _store) = (options, options.Time, relays, links, tokens, store);
+        _book = new SessionBook(options.Limits.Grace);
+        _start = _time.GetTimestamp();
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Props of a node's only one.</summary>
+    public static Props Props(ChatOptions options, IActorRef relays, NodeLinks links, SessionTokens tokens, ISessionStore store) =>
+        Akka.Actor.Props.Create(() => new NodeUsersActor(options, relays, links, tokens, store));
+
+    /// <summary>The node goes away: others may have its sessions. Answered by <see cref="HandedOver"/>.</summary>
+    public sealed record HandOver;
+
+    /// <summary>See <see cref="HandOver"/>.</summary>
+    public sealed record HandedOver;
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case UserCommands.EnterRoom enter:
+                // A late join of an older connection: nobody else would ever leave for it.
+                if (!_book.EnterRoom(enter.Who, enter.Room))
+                    _relays.Tell(new RelayCommands.Drop(enter.Room, enter.Who));
+                else
+                    Changed(enter.Who.User);
+                break;
+            case UserCommands.LeaveRoom leave:
+                _book.LeaveRoom(leave.Who, leave.Room);
+                Changed(leave.Who.User);
+                break;
+            case UserCommands.Login login:
+                Login(login);
+                break;
+            case UserCommands.Logout logout:
+                End(_book.Logout(logout.Who));
+                break;
+            case ConnectionGone gone:
+                Disconnected(gone);
+                break;
+            case GraceOver:
+                Expire();
+                break;
+            case NameMessages.Arbiter arbiter when arbiter.Term >= _term:
+                Follow(arbiter.Term, Sender);
+                break;
+            case NameMessages.Arbiter:
+                break;
+            case NameMessages.Granted granted:
+                Granted(granted);
+                break;
+            case NameMessages.Denied denied:
+                if (_claims.Remove(denied.Ticket, out var refused))
+                    refused.Connection.Tell(new LoginOutcome.Refused(denied.Code, denied.Sentence, denied.RetryAfter));
+                break;
+            case NameMessages.Yield yield:
+                Yield(yield, Sender);
+                break;
+            case ClaimTimeOver:
+                EndLateClaims();
+                break;
+            case Save:
+                SaveNext();
+                break;
+            case Saved saved:
+                Stored(saved.Cause);
+                break;
+            case HandOver:
+                HandAllOver();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    // ---- logins
+
+    private void Login(UserCommands.Login login)
+    {
+        Expire();
+        if (_handingOver is not null)
+            Sender.Tell(Busy("This server is going away. Log in again in a moment."));
+        else if (login.Token is { } token && _book.Knows(token))
+            Answer(login, Sender, _book.Login(login.Name, token, login.Connection, login.HasGrace, Now()));
+        else if (_options.ReservedNames.Contains(login.Name.Folded))
+            Sender.Tell(new LoginOutcome.Refused(ErrorCodes.NameTaken, $"The name {login.Name} is reserved. Choose another."));
+        else
+            Claim(login);
+    }
+
+    private void Claim(UserCommands.Login login)
+    {
+        var claim = new NameMessages.Claim(++_lastTicket, login.Name, login.Token is { } token ? _tokens.Read(token) : null, login.HasGrace);
+        _claims.Add(claim.Ticket, new Claimed(claim, login, Sender, Now()));
+        TellArbiter(claim);
+        WaitForClaims();
+    }
+
+    private void Granted(NameMessages.Granted granted)
+    {
+        if (!_claims.Remove(granted.Ticket, out var claimed))
+        {
+            // Too late: whoever asked was told to ask again.
+            if (granted.Resumed)
+                KeepForLater(granted);
+            else
+                TellArbiter(new NameMessages.Freed(granted.Who));
+            return;
+        }
+        var (login, token) = (claimed.Login, _tokens.Of(granted.Who.Session));
+        _book.Open(granted.Who, token, granted.Rooms, login.Connection, login.HasGrace);
+        Answer(login, claimed.Connection, new LoginOutcome.Accepted(granted.Who, token, granted.Resumed, granted.Rooms, null));
+    }
+
+    // Its rooms know that it is expected, and it waits here for its connection, which comes again.
+    private void KeepForLater(NameMessages.Granted granted)
+    {
+        _book.Open(granted.Who, _tokens.Of(granted.Who.Session), granted.Rooms, connection: 0, hasGrace: true);
+        foreach (var room in granted.Rooms)
+            _relays.Tell(new RelayCommands.Resumed(room, granted.Who, ActorRefs.Nobody));
+        Changed(granted.Who.User);
+        Disconnected(new ConnectionGone(granted.Who, 0));
+    }
+
+    private void Answer(UserCommands.Login login, IActorRef connection, LoginOutcome outcome)
+    {
+        if (outcome is LoginOutcome.Accepted accepted)
+        {
+            ChatMeter.Sessions(_book.Count);
+            _connections[login.Connection] = connection;
+            Context.WatchWith(connection, new ConnectionGone(accepted.Who, login.Connection));
+            // Before the new connection knows, so that nothing an older one still sends comes behind what it does.
+            if (accepted.Resumed)
+            {
+                foreach (var room in accepted.Rooms)
+                    _relays.Tell(new RelayCommands.Resumed(room, accepted.Who, connection));
+                TellArbiter(new NameMessages.Waits(accepted.Who, IsWaiting: false));
+            }
+            if (accepted.Replaces is { } replaced && _connections.TryGetValue(replaced, out var old))
+                old.Tell(UserNotices.Replaced.Instance);
+            Changed(accepted.Who.User);
+        }
+        connection.Tell(outcome);
+    }
+
+    private void EndLateClaims()
+    {
+        while (_claims.Count > 0 && _claims.GetAt(0) is var (ticket, oldest) && Now() - oldest.At >= ClaimTime)
+        {
+            _claims.Remove(ticket);
+            oldest.Connection.Tell(Busy("The server can't give names at the moment. Log in again in a moment."));
+        }
+        WaitForClaims();
+    }
+
+    private void WaitForClaims()
+    {
+        if (_claims.Count > 0 && !Timers.IsTimerActive(nameof(ClaimTimeOver)))
+            Timers.StartSingleTimer(nameof(ClaimTimeOver), new ClaimTimeOver(), ClaimTime - (Now() - _claims.GetAt(0).Value.At));
+    }
+
+    private static LoginOutcome.Refused Busy(string sentence) => new(ErrorCodes.Busy, sentence, RetryAfter);
+
+    // ---- the arbiter
+
+    private void Follow(long term, IActorRef arbiter)
+    {
+        (_term, _arbiter) = (term, arbiter);
+        if (_handingOver is not null)
+        {
+            TellArbiter(new NameMessages.Sessions(term, [], MoreFollow: false));
+            return;
+        }
+        var chunks = _book.All.Select(session => new NameMessages.Held(session.Who, session.HasGrace, session.Connection is null)).Chunk(SessionsAtOnce).ToArray();
+        foreach (var chunk in chunks)
+            TellArbiter(new NameMessages.Sessions(term, chunk, MoreFollow: true));
+        TellArbiter(new NameMessages.Sessions(term, [], MoreFollow: false));
+        foreach (var claimed in _claims.Values)
+            TellArbiter(claimed.Claim);
+    }
+
+    private void Yield(NameMessages.Yield yield, IActorRef arbiter)
+    {
+        if (_book.Find(yield.Name) is { } held && held.Who.Session == yield.Session && _unsaved.ContainsKey(yield.Name))
+            _unsaved[yield.Name] = new SavedSession(held.Who, held.Rooms);
+        var yielded = _book.Yield(yield.Name, yield.Session);
+        if (yielded is not null)
+        {
+            ChatMeter.Sessions(_book.Count);
+            if (yielded.Connection is { } number && _connections.TryGetValue(number, out var connection))
+                connection.Tell(UserNotices.Replaced.Instance);
+            foreach (var room in yielded.Rooms)
+                _relays.Tell(new RelayCommands.Release(room, yielded.Who));
+        }
+        _links.Tell(arbiter, new NameMessages.Yielded(yield.Name, yield.Session, yielded?.Who.Generation ?? 0, yielded?.Rooms ?? []), Self);
+    }
+
+    private void TellArbiter(object message)
+    {
+        if (!_arbiter.IsNobody())
+            _links.Tell(_arbiter, message, Self);
+    }
+
+    // ---- ends
+
+    private void Disconnected(ConnectionGone gone)
+    {
+        _connections.Remove(gone.Connection);
+        if (_book.Disconnect(gone.Who, Now()) is { } ended)
+            End(ended);
+        else if (_book.Find(gone.Who.User) is { Connection: null } held && held.Who == gone.Who)
+            TellArbiter(new NameMessages.Waits(gone.Who, IsWaiting: true));
+        WaitForDeadline();
+    }
+
+    private void Expire()
+    {
+        foreach (var ended in _book.Expire(Now()))
+            End(ended);
+        WaitForDeadline();
+    }
+
+    private void End(EndedSession? ended)
+    {
+        ChatMeter.Sessions(_book.Count);
+        if (ended is null)
+            return;
+        foreach (var room in ended.Rooms)
+            _relays.Tell(new RelayCommands.Drop(room, ended.Who));
+        TellArbiter(new NameMessages.Freed(ended.Who));
+        _unsaved.Remove(ended.Who.User);
+        _ended.Add(ended.Who);
+        SaveLater();
+    }
+
+    // One timer for all.
+    private void WaitForDeadline()
+    {
+        if (_book.NextDeadline is not { } deadline)
+            return;
+        var wait = deadline - Now();
+        Timers.StartSingleTimer(nameof(GraceOver), new GraceOver(), wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+    }
+
+    // Its rooms expect them, by whichever node they come.
+    private void HandAllOver()
+    {
+        _handingOver = Sender;
+        foreach (var (_, claimed) in _claims)
+            claimed.Connection.Tell(Busy("This server is going away. Log in again in a moment."));
+        _claims.Clear();
+        foreach (var session in _book.All)
+        {
+            Changed(session.Who.User);
+            foreach (var room in session.Rooms)
+                _relays.Tell(new RelayCommands.Release(room, session.Who));
+        }
+        SaveNext();
+    }
+
+    // ---- what is saved
+
+    private void Changed(UserName user)
+    {
+        _unsaved[user] = null;
+        SaveLater();
+    }
+
+    private void SaveLater()
+    {
+        if (_saving is null && !Timers.IsTimerActive(nameof(Save)))
+            Timers.StartSingleTimer(nameof(Save), new Save(), _failsToSave ? RetryAfter : SaveEvery);
+    }
+
+    // One save at a time; those that don't outlive their connection needn't be.
+    private void SaveNext()
+    {
+        if (_saving is not null)
+            return;
+        if (_unsaved.Count == 0 && _ended.Count == 0)
+        {
+            TellHandedOver();
+            return;
+        }
+        SavedSession[] sessions = [.. _unsaved
+            .Select(unsaved => unsaved.Value ?? (_book.Find(unsaved.Key) is { HasGrace: true } held ? new SavedSession(held.Who, held.Rooms) : null))
+            .OfType<SavedSession>()];
+        Speaker[] ended = [.. _ended];
+        _unsaved.Clear();
+        _ended.Clear();
+        _saving = (sessions, ended);
+        var store = _store;
+        DiskReads.Start(
+            Context.System,
+            () =>
+            {
+                store.Save(sessions, ended);
+                return true;
+            },
+            Self, _ => new Saved(null), cause => new Saved(cause));
+    }
+
+    private void Stored(Exception? cause)
+    {
+        var (sessions, ended) = _saving!.Value;
+        _saving = null;
+        if (cause is not null)
+        {
+            if (!_failsToSave)
+                _log.Error(cause, "Sessions can't be saved; until they can, they wouldn't outlive this node");
+            foreach (var session in sessions)
+                _unsaved.TryAdd(session.Who.User, _book.Find(session.Who.User) is null ? session : null);
+            _ended.AddRange(ended);
+        }
+        _failsToSave = cause is not null;
+        if (_failsToSave && _handingOver is not null)
+            TellHandedOver();
+        else if (_unsaved.Count > 0 || _ended.Count > 0)
+            SaveLater();
+        else
+            TellHandedOver();
+    }
+
+    private void TellHandedOver()
+    {
+        if (_handingOver is not { } asker || asker.IsNobody())
+            return;
+        TellArbiter(NameMessages.GoingAway.Instance);
+        asker.Tell(new HandedOver());
+        _handingOver = ActorRefs.Nobody;
+    }
+
+    private TimeSpan Now() => _time.GetElapsedTime(_start);
+}

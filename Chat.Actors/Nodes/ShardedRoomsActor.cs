@@ -1,0 +1,336 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using Chat.Actors.History;
+using Chat.Actors.Rooms;
+using Chat.Protocol;
+
+namespace Chat.Actors.Nodes;
+
+/// <summary>
+/// The rooms of a cluster, as one node's relays and connections see them: finds each by the shard region, passes to it what is for it, and knows, a
+/// moment late, how many are in which. In a single gateway <see cref="RoomsActor"/> is in its place.
+/// </summary>
+/// <remarks>
+/// Sharding may drop what it is given while a shard moves. So it is only ever asked where a room is, again and again until the room answers; all
+/// else goes to the room itself, by the node's links. What was sent to it before its relay has heard of it is kept until then, for its successor.
+/// </remarks>
+public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
+{
+    private sealed record Listed(IReadOnlyList<RoomName> Rooms);
+
+    private sealed record ListFailed(Exception Cause);
+
+    private sealed record ListAgain : INotInfluenceReceiveTimeout;
+
+    private sealed record AskAgain : INotInfluenceReceiveTimeout;
+
+    private sealed record TellNodes : INotInfluenceReceiveTimeout;
+
+    private sealed record RoomLost(RoomName Room, IActorRef Ref);
+
+    private sealed record RelayLost(RoomName Room, IActorRef Relay);
+
+    // A first contact with a room: what is for it, until its relay follows it.
+    private sealed class Call(IActorRef relay)
+    {
+        public IActorRef Relay => relay;
+        public IActorRef Room { get; set; } = ActorRefs.Nobody;
+        public List<IWithRoom> Said { get; } = [];
+    }
+
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(500);
+
+    private readonly ChatOptions _options;
+    private readonly IHistoryStore _store;
+    private readonly NodeLinks _links;
+    private readonly RoomDirectory _directory;
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly Dictionary<RoomName, Call> _calls = [];
+    // Of this node: what each has told last.
+    private readonly Dictionary<RoomName, (IActorRef Ref, ChildReports.Population Told)> _here = [];
+    private readonly HashSet<RoomName> _failing = [];
+    private readonly HashSet<RoomName> _changed = [];
+    private readonly Dictionary<Address, IActorRef> _others = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private IActorRef _region = ActorRefs.Nobody;
+    private (IActorRef Asker, HashSet<IActorRef> Rooms)? _flush;
+
+    /// <summary>Made by <see cref="Props"/> alone.</summary>
+    public ShardedRoomsActor(ChatOptions options, IHistoryStore store, NodeLinks links) =>
+        (_options, _store, _links, _directory) = (options, store, links, new RoomDirectory(options));
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Props of a node's only one. It is told the shard region as a <see cref="RegionIs"/>.</summary>
+    public static Props Props(ChatOptions options, IHistoryStore store, NodeLinks links) =>
+        Akka.Actor.Props.Create(() => new ShardedRoomsActor(options, store, links));
+
+    /// <summary>The shard region of the rooms.</summary>
+    internal sealed record RegionIs(IActorRef Region);
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        ListRooms();
+        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _cluster.Unsubscribe(Self);
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Addressed addressed:
+                FollowedBy(Sender, addressed.Room, addressed.To);
+                if (IsAdmitted(addressed.Command))
+                    _links.Tell(addressed.To, addressed.Command, Sender);
+                break;
+            case ChildReports.Population population:
+                _here[population.Room] = (Sender, population);
+                _directory.Told(population, _cluster.SelfAddress);
+                Changed(population.Room);
+                break;
+            case ChildReports.Stopped stopped:
+                _failing.Remove(stopped.Room);
+                if (_here.TryGetValue(stopped.Room, out var here) && here.Ref.Equals(stopped.Child))
+                {
+                    _here.Remove(stopped.Room);
+                    _directory.Left(stopped.Room, _cluster.SelfAddress);
+                    Changed(stopped.Room);
+                }
+                Flushed(stopped.Child);
+                break;
+            case ChildReports.Storage { IsFailing: true } storage:
+                _failing.Add(storage.Room);
+                break;
+            case ChildReports.Storage storage:
+                _failing.Remove(storage.Room);
+                break;
+            case RoomQueries.Storage:
+                Sender.Tell(new RoomReplies.StorageIs(_failing.Count, _directory.IsListed));
+                break;
+            case ChildReports.Flush:
+                _flush = (Sender, [.. _here.Values.Select(room => room.Ref)]);
+                foreach (var room in _flush.Value.Rooms)
+                    room.Tell(message);
+                Flushed(ActorRefs.Nobody);
+                break;
+            case ChildReports.Flushed:
+                Flushed(Sender);
+                break;
+            case ChildReports.Trim:
+                foreach (var (room, _) in _here.Values)
+                    room.Tell(message);
+                break;
+            case RoomQueries.List list:
+                Sender.Tell(_directory.Picture(list));
+                break;
+            case RoomReplies.Here found:
+                Found(found.Room, Sender);
+                break;
+            case RoomLost lost:
+                Lost(lost);
+                break;
+            case RelayLost lost when _calls.TryGetValue(lost.Room, out var call) && call.Relay.Equals(lost.Relay):
+                EndCall(lost.Room, call);
+                break;
+            case RelayLost:
+                break;
+            case AskAgain:
+                foreach (var (room, call) in _calls.Where(call => call.Value.Room.IsNobody()))
+                    _region.Tell(new RoomQueries.Where(room));
+                AskLater();
+                break;
+            case IWithRoom toRoom when !IsAdmitted(toRoom):
+                break;
+            case IWithRoom toRoom when _directory.AnswerUnknown(toRoom) is { } answer:
+                Sender.Tell(answer);
+                break;
+            case IWithRoom toRoom:
+                Say(toRoom);
+                break;
+            default:
+                ReceiveOther(message);
+                break;
+        }
+    }
+
+    private void ReceiveOther(object message)
+    {
+        switch (message)
+        {
+            case RegionIs region:
+                _region = region.Region;
+                break;
+            case DirectoryMessages.Rooms told:
+                Told(told, Sender.Path.Address);
+                break;
+            case DirectoryMessages.Look:
+                Sender.Tell(Picture());
+                break;
+            case TellNodes:
+                TellChanges();
+                break;
+            case LinkBroken broken when _others.TryGetValue(broken.Node, out var other):
+                TellAll(other);
+                break;
+            case LinkBroken:
+                break;
+            case ClusterEvent.MemberRemoved removed:
+                _others.Remove(removed.Member.Address);
+                _directory.Left(removed.Member.Address);
+                break;
+            case ClusterEvent.IMemberEvent there when there.Member.Address != _cluster.SelfAddress && !_others.ContainsKey(there.Member.Address):
+                var provider = ((ExtendedActorSystem)Context.System).Provider;
+                _others[there.Member.Address] = provider.ResolveActorRef(new RootActorPath(there.Member.Address) / "user" / Self.Path.Name);
+                TellAll(_others[there.Member.Address]);
+                break;
+            case ClusterEvent.IMemberEvent:
+                break;
+            case Listed listed:
+                _directory.Listed(listed.Rooms);
+                break;
+            case ListFailed failed:
+                _log.Error(failed.Cause, "The rooms that have a log can't be listed; until they can, those not joined since the start are missing in `rooms`, and the limits on new rooms don't hold.");
+                Timers.StartSingleTimer(nameof(ListAgain), new ListAgain(), _options.StorageRetry);
+                break;
+            case ListAgain:
+                ListRooms();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private bool IsAdmitted(IWithRoom command)
+    {
+        if (_directory.Admit(command) is not { } error)
+            return true;
+        Sender.Tell(RoomReplies.Refused.To(command, error));
+        return false;
+    }
+
+    // ---- first contact
+
+    private void Say(IWithRoom command)
+    {
+        if (!_calls.TryGetValue(command.Room, out var call) || !call.Relay.Equals(Sender))
+        {
+            if (call is not null)
+                EndCall(command.Room, call);
+            _calls[command.Room] = call = new Call(Sender);
+            Context.WatchWith(Sender, new RelayLost(command.Room, Sender));
+            _region.Tell(new RoomQueries.Where(command.Room));
+            AskLater();
+        }
+        call.Said.Add(command);
+        if (!call.Room.IsNobody())
+            _links.Tell(call.Room, command, Sender);
+    }
+
+    private void Found(RoomName room, IActorRef found)
+    {
+        if (!_calls.TryGetValue(room, out var call) || call.Room.Equals(found))
+            return;
+        Forget(call);
+        call.Room = found;
+        Context.WatchWith(found, new RoomLost(room, found));
+        foreach (var command in call.Said)
+            _links.Tell(found, command, call.Relay);
+    }
+
+    // The relay has heard of the room, and does the rest itself.
+    private void FollowedBy(IActorRef relay, RoomName room, IActorRef followed)
+    {
+        if (_calls.TryGetValue(room, out var call) && call.Relay.Equals(relay) && call.Room.Equals(followed))
+            EndCall(room, call);
+    }
+
+    private void Lost(RoomLost lost)
+    {
+        if (!_calls.TryGetValue(lost.Room, out var call) || !call.Room.Equals(lost.Ref))
+            return;
+        call.Room = ActorRefs.Nobody;
+        _region.Tell(new RoomQueries.Where(lost.Room));
+        AskLater();
+    }
+
+    private void EndCall(RoomName room, Call call)
+    {
+        _calls.Remove(room);
+        Forget(call);
+        Context.Unwatch(call.Relay);
+    }
+
+    private static void Forget(Call call)
+    {
+        if (!call.Room.IsNobody())
+            Context.Unwatch(call.Room);
+    }
+
+    private void AskLater()
+    {
+        if (!Timers.IsTimerActive(nameof(AskAgain)) && _calls.Values.Any(call => call.Room.IsNobody()))
+            Timers.StartSingleTimer(nameof(AskAgain), new AskAgain(), AskEvery);
+    }
+
+    // ---- the directory
+
+    private void ListRooms() => DiskReads.Start(Context.System, _store.Rooms, Self, rooms => new Listed(rooms), cause => new ListFailed(cause));
+
+    private void Told(DirectoryMessages.Rooms told, Address node)
+    {
+        if (told.IsWhole)
+            _directory.Left(node);
+        foreach (var room in told.Gone)
+            _directory.Left(room, node);
+        foreach (var room in told.Here)
+            _directory.Told(room, node);
+    }
+
+    private void Changed(RoomName room)
+    {
+        if (_others.Count == 0)
+            return;
+        _changed.Add(room);
+        if (!Timers.IsTimerActive(nameof(TellNodes)))
+            Timers.StartSingleTimer(nameof(TellNodes), new TellNodes(), _options.RoomsPictureAge);
+    }
+
+    private void TellChanges()
+    {
+        var told = new DirectoryMessages.Rooms(
+            [.. _changed.Where(_here.ContainsKey).Select(room => _here[room].Told)], [.. _changed.Where(room => !_here.ContainsKey(room))], IsWhole: false);
+        _changed.Clear();
+        foreach (var other in _others.Values)
+            _links.Tell(other, told, Self);
+    }
+
+    private void TellAll(IActorRef other) =>
+        _links.Tell(other, new DirectoryMessages.Rooms([.. _here.Values.Select(room => room.Told)], [], IsWhole: true), Self);
+
+    private DirectoryMessages.Picture Picture() => new(_directory.ByNode()
+        .Where(node => node.Key is not null)
+        .ToDictionary(
+            node => node.Key!.ToString(),
+            node => new DirectoryMessages.OfNode(
+                node.Count(), node.Sum(room => room.Online),
+                [.. node.OrderByDescending(room => room.Online).ThenBy(room => room.Room).Take(Limits.RoomNames).Select(room => room.Room.Value)])));
+
+    private void Flushed(IActorRef room)
+    {
+        if (_flush is not { } flush)
+            return;
+        flush.Rooms.Remove(room);
+        if (flush.Rooms.Count > 0)
+            return;
+        _flush = null;
+        flush.Asker.Tell(ChildReports.Flushed.Instance);
+    }
+}
