@@ -16,7 +16,7 @@ internal sealed class PostgresPages(PostgresDatabase database, RoomName room, Da
             SELECT seq, line FROM (
                 SELECT seq, line, sum(octet_length(line)) OVER (ORDER BY seq) - octet_length(line) AS before FROM (
                     SELECT seq, line FROM message
-                    WHERE message.room = room.name AND seq BETWEEN greatest($2, room.first) AND $3 ORDER BY seq LIMIT $4) AS some) AS sized
+                    WHERE message.room = room.name AND seq BETWEEN greatest($2, room.first) AND $3 ORDER BY seq LIMIT $4) AS few) AS sized
             WHERE before <= $5) AS page ON true
         WHERE room.name = $1 ORDER BY page.seq
         """;
@@ -27,7 +27,7 @@ internal sealed class PostgresPages(PostgresDatabase database, RoomName room, Da
             SELECT seq, line FROM (
                 SELECT seq, line, sum(octet_length(line)) OVER (ORDER BY seq DESC) - octet_length(line) AS before FROM (
                     SELECT seq, line FROM message
-                    WHERE message.room = room.name AND seq BETWEEN greatest($2, room.first) AND $3 ORDER BY seq DESC LIMIT $4) AS some) AS sized
+                    WHERE message.room = room.name AND seq BETWEEN greatest($2, room.first) AND $3 ORDER BY seq DESC LIMIT $4) AS few) AS sized
             WHERE before <= $5) AS page ON true
         WHERE room.name = $1 ORDER BY page.seq DESC
         """;
