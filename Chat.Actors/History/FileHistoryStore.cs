@@ -96,6 +96,13 @@ public sealed class FileHistoryStore : IHistoryStore
     public void Sync() => Syncs.Run();
 
     /// <inheritdoc/>
+    public void Probe()
+    {
+        if (!Disk.FolderExists(_folder))
+            throw new StorageException($"The data folder {_folder} is gone. Put it back, or mount its disk.");
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         Syncs.Dispose();

@@ -8,9 +8,6 @@ internal sealed partial class FileRoomLog : IRoomLog
 {
     private sealed record Unstored(SharedSync.Append Sync, DateTime? Time, long Last, long End);
 
-    /// <summary>Bytes of lines, with their line feeds, that one append may have: more than that is never unsynced.</summary>
-    public const int LargestBatch = LinesForward.LongestLine + 1;
-
     private readonly FileHistoryStore _store;
     private readonly IDisk _disk;
     private readonly RoomName _room;
@@ -97,7 +94,7 @@ internal sealed partial class FileRoomLog : IRoomLog
         ThrowUnlessReady();
         if (batch.Count == 0)
             return new(IsStored: true, BeganSegment: false);
-        ThrowUnlessNext(batch);
+        LogBatch.ThrowUnlessNext(_room, _last, batch);
         _ready = false;
         try
         {
@@ -296,20 +293,5 @@ internal sealed partial class FileRoomLog : IRoomLog
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (!_ready)
             throw new InvalidOperationException($"The log of {_room} isn't open: Open comes first, and again after a failed Append.");
-    }
-
-    // What would break the log for good is refused before it is written.
-    private void ThrowUnlessNext(IReadOnlyList<LogEntry> batch)
-    {
-        var bytes = 0L;
-        for (var i = 0; i < batch.Count; i++)
-        {
-            if (batch[i].Seq != _last + 1 + i)
-                throw new ArgumentException($"Seq {batch[i].Seq} can't follow {_last + i} in the log of {_room}.", nameof(batch));
-            if (batch[i].Line.Length > LinesForward.LongestLine || batch[i].Line.Span.Contains((byte)'\n'))
-                throw new ArgumentException($"Seq {batch[i].Seq} of {_room} isn't one line of at most 1 MiB.", nameof(batch));
-            if ((bytes += batch[i].Line.Length + 1) > LargestBatch)
-                throw new ArgumentException($"A batch for {_room} has more than 1 MiB.", nameof(batch));
-        }
     }
 }

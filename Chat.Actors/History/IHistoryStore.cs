@@ -2,7 +2,7 @@ using Chat.Protocol;
 
 namespace Chat.Actors.History;
 
-/// <summary>Where the rooms' logs are. One process owns it at a time.</summary>
+/// <summary>Where the rooms' logs are: files, which one process owns at a time, or a database.</summary>
 public interface IHistoryStore : IDisposable
 {
     /// <summary>The rooms that have a log. Blocks; throws <see cref="StorageException"/>.</summary>
@@ -25,6 +25,9 @@ public interface IHistoryStore : IDisposable
     /// <see cref="IRoomLog.Commit"/>. Blocks; one call at a time; never throws.
     /// </summary>
     void Sync();
+
+    /// <summary>Whether it can be reached at all: blocks, and throws <see cref="StorageException"/> where it can't.</summary>
+    void Probe();
 }
 
 /// <summary>
@@ -49,7 +52,7 @@ public interface IRoomLog : IDisposable
     /// <summary>
     /// Appends a batch of at most 1 MiB with one write and, where durability is <c>always</c>, one sync; or, where many logs append at the
     /// same time, without: then the batch is stored by the next <see cref="IHistoryStore.Sync"/> and a <see cref="Commit"/> behind that.
-    /// When it throws, nothing of it is stored, and the log must be opened again before the next append.
+    /// When it throws, nothing of it is stored, or will be when the log is open again, as it must be before the next append.
     /// </summary>
     AppendResult Append(IReadOnlyList<LogEntry> batch);
 
@@ -146,6 +149,9 @@ public enum StorageFailure
 
     /// <summary>The data folder can't be made or written.</summary>
     NotWritable,
+
+    /// <summary>Another writer has the log by now: this one never stores anything again.</summary>
+    Superseded,
 }
 
 /// <summary>When an append is stored.</summary>

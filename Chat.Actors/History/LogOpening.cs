@@ -65,7 +65,7 @@ internal sealed class LogOpening(IDisk disk, string folder, FileHistoryOptions o
             if (room is null or { Boot: not null })
                 Rewriting.Of(file, 0, tail.Length);
             else if (room.Last != tail.Last)
-                Rewriting.Of(file, Math.Max(0, tail.Length - FileRoomLog.LargestBatch), tail.Length);
+                Rewriting.Of(file, Math.Max(0, tail.Length - LogBatch.Largest), tail.Length);
             file.Sync();
         }
         disk.SyncFolder(folder);

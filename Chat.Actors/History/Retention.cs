@@ -42,6 +42,24 @@ internal sealed class Retention(FileHistoryOptions options)
         return segments.Count - 1;
     }
 
+    /// <summary>How many of the oldest lines go, where each can go by itself: as far down as whole segments would.</summary>
+    /// <param name="oldest">The log's oldest lines, some or all of them.</param>
+    /// <param name="bytes">Of all lines.</param>
+    /// <param name="last">The newest seq.</param>
+    /// <param name="now">The time that ages are counted to.</param>
+    public int DeletableLines(IReadOnlyList<LineSize> oldest, long bytes, long last, DateTime now)
+    {
+        var excess = options.RetainBytes > 0 ? bytes + SegmentBytes - options.RetainBytes : 0;
+        for (var i = 0; i < oldest.Count; i++)
+        {
+            var isExcess = excess > 0 && !IsInWindow(last - oldest[i].Seq, oldest[i].Time, now);
+            if (!isExcess && !IsTooOld(oldest[i].Time, now))
+                return i;
+            excess -= oldest[i].Bytes;
+        }
+        return oldest.Count;
+    }
+
     // What the ids seen are read back from after a restart is kept, however many bytes that is.
     private bool IsInWindow(long after, DateTime? newest, DateTime now) =>
         after < options.WindowAtLeast || (after < options.WindowAtMost && now - newest <= options.WindowTime);
@@ -49,3 +67,6 @@ internal sealed class Retention(FileHistoryOptions options)
 
 /// <summary>A segment of a log: the seq that its first line has or will have, and its length.</summary>
 internal readonly record struct SegmentSize(long First, long Bytes);
+
+/// <summary>A line of a log: its seq, its length with its line feed, and its time.</summary>
+internal readonly record struct LineSize(long Seq, long Bytes, DateTime Time);

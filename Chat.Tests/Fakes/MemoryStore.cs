@@ -51,6 +51,8 @@ internal sealed class MemoryStore : IHistoryStore
         Room(room).TrimUnlessOwned();
     }
 
+    public void Probe() => Faults.Pass(StorageCall.Probe);
+
     public void Dispose() { }
 }
 

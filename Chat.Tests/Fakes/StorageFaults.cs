@@ -9,6 +9,7 @@ public enum StorageCall
     Sync,
     Trim,
     Read,
+    Probe,
 }
 
 /// <summary>What goes wrong, or takes its time, in a <see cref="MemoryStore"/>.</summary>

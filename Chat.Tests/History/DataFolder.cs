@@ -9,7 +9,7 @@ using Xunit;
 namespace Chat.Tests.History;
 
 /// <summary>A fresh data folder, and what a test does with the log of the one room in it.</summary>
-internal sealed class DataFolder : IDisposable
+internal sealed class DataFolder : IStoredLogs
 {
     public static readonly RoomName Room = RoomName.Trusted("general");
 
@@ -37,6 +37,22 @@ internal sealed class DataFolder : IDisposable
 
     public FileHistoryStore Open(FileHistoryOptions? options = null) => FileHistoryStore.Open(Path, options, Warnings.Enqueue);
 
+    IHistoryStore IStoredLogs.Open(FileHistoryOptions? options) => Open(options);
+
+    public void Damage(long seq)
+    {
+        foreach (var path in Directory.GetFiles(RoomPath, "*.jsonl"))
+        {
+            var bytes = File.ReadAllBytes(path);
+            if (bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes($"\"seq\":{seq},")) is var at and >= 0)
+            {
+                var start = bytes.AsSpan(0, at).LastIndexOf((byte)'\n') + 1;
+                bytes[start + 50] ^= 4;
+                File.WriteAllBytes(path, bytes);
+            }
+        }
+    }
+
     public string Segment(long first = 1) => System.IO.Path.Combine(RoomPath, first.ToString("D20") + ".jsonl");
 
     public string[] Cuts() => Directory.GetFiles(RoomPath, "*.cut");
@@ -63,17 +79,6 @@ internal sealed class DataFolder : IDisposable
 
     public static LogQuery Newest(long from, long to, int messages = 100, int bytes = 64 * 1024) =>
         new(from, to, PageEnd.Newest, messages, bytes);
-
-    /// <summary>Writes a log as an earlier run would have left it, and gives its epoch.</summary>
-    public string Write(long messages, FileHistoryOptions? options = null, int batch = 1)
-    {
-        using var store = Open(options);
-        using var log = store.Log(Room);
-        var state = log.Open();
-        for (var seq = state.Last + 1; seq <= messages; seq += batch)
-            log.Append(Entries(seq, Math.Min(messages, seq + batch - 1)));
-        return state.Epoch;
-    }
 
     /// <summary>Leaves the room's file as a kill would have: it says nothing of an end.</summary>
     public void ForgetCleanEnd() => File.WriteAllText(RoomFile, Regex.Replace(File.ReadAllText(RoomFile), ",\"last\":[0-9]+", ""));

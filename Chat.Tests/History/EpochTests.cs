@@ -13,33 +13,6 @@ public sealed class EpochTests : IDisposable
 
     public void Dispose() => _data.Dispose();
 
-    [Fact]
-    public void Should_keep_one_epoch_from_before_the_first_append()
-    {
-        string epoch;
-        using (var store = _data.Open())
-        using (var log = store.Log(DataFolder.Room))
-        {
-            epoch = log.Open().Epoch;
-            Assert.Equal(epoch, log.Open().Epoch);
-            log.Append(DataFolder.Entries(1, 1));
-            Assert.Equal(epoch, log.Open().Epoch);
-        }
-
-        Assert.Equal(epoch, EpochAt(Always));
-        Assert.Empty(_data.Warnings);
-    }
-
-    [Fact]
-    public void Should_give_every_log_an_epoch_of_its_own()
-    {
-        using var store = _data.Open();
-        using var one = store.Log(DataFolder.Room);
-        using var other = store.Log(RoomName.Trusted("other"));
-
-        Assert.NotEqual(one.Open().Epoch, other.Open().Epoch);
-    }
-
     [Theory]
     [InlineData(null)]
     [InlineData("")]

@@ -85,43 +85,6 @@ public sealed class FileRoomLogTests : IDisposable
     }
 
     [Fact]
-    public void Should_hold_a_line_of_the_longest_message()
-    {
-        var text = string.Concat(Enumerable.Repeat("\u0001\\\"\U0001F600", 1_000));
-        using var store = _data.Open();
-        using (var log = store.Log(DataFolder.Room))
-        {
-            log.Open();
-            log.Append([DataFolder.Entry(1, text), DataFolder.Entry(2), DataFolder.Entry(3, text)]);
-        }
-
-        using var reopened = store.Log(DataFolder.Room);
-        Assert.Equal(3, reopened.Open().Last);
-        Assert.Equal([3], reopened.Read(DataFolder.Newest(1, 3, bytes: 100)).Entries.Seqs());
-        Assert.Equal(DataFolder.Entry(1, text).Line, reopened.Read(DataFolder.Oldest(1, 3, bytes: 100)).Entries[0].Line.ToArray());
-        Assert.Empty(_data.Warnings);
-    }
-
-    [Fact]
-    public void Should_refuse_what_would_break_the_log_for_good()
-    {
-        using var store = _data.Open();
-        using var log = store.Log(DataFolder.Room);
-        Assert.Throws<InvalidOperationException>(() => log.Append(DataFolder.Entries(1, 1)));
-        log.Open();
-
-        Assert.Throws<ArgumentException>(() => log.Append(DataFolder.Entries(2, 2)));
-        Assert.Throws<ArgumentException>(() => log.Append([DataFolder.Entry(1), DataFolder.Entry(3)]));
-        Assert.Throws<ArgumentException>(() => log.Append([new LogEntry(1, "a\nb"u8.ToArray())]));
-        Assert.Throws<ArgumentException>(() => log.Append([new LogEntry(1, new byte[1024 * 1024 + 1])]));
-        Assert.Throws<ArgumentException>(() => log.Append([new LogEntry(1, new byte[512 * 1024]), new LogEntry(2, new byte[512 * 1024])]));
-
-        log.Append([]);
-        log.Append(DataFolder.Entries(1, 2));
-        Assert.Equal([1, 2], log.Read(DataFolder.Oldest(1, 2)).Entries.Seqs());
-    }
-
-    [Fact]
     public void Should_let_one_writer_at_a_time_open_a_log()
     {
         using var store = _data.Open();

@@ -54,19 +54,6 @@ public sealed class TrimTests : IDisposable
     }
 
     [Fact]
-    public void Should_trim_nothing_when_nothing_is_configured()
-    {
-        _data.Write(200, Small with { SegmentBytes = 400 });
-        using var store = _data.Open(Small);
-        Assert.Null(store.TrimEvery);
-        store.Trim(DataFolder.Room);
-        using var log = store.Log(DataFolder.Room);
-        log.Open();
-        Assert.Null(log.Trim());
-        Assert.Equal(1, Segments[0]);
-    }
-
-    [Fact]
     public void Should_begin_a_segment_past_a_tenth_of_the_age_by_the_times_of_the_messages()
     {
         _data.Write(181, _age);
@@ -170,23 +157,6 @@ public sealed class TrimTests : IDisposable
     }
 
     [Fact]
-    public void Should_keep_what_the_ids_seen_need_however_small_the_bound_is()
-    {
-        var options = _bytes with { WindowAtLeast = 50 };
-        using var store = _data.Open(options);
-        using var log = store.Log(DataFolder.Room);
-        log.Open();
-        for (var seq = 1; seq <= 200; seq++)
-        {
-            if (log.Append(DataFolder.Entries(seq, seq)).BeganSegment)
-                log.Trim();
-            var window = log.ReadWindow(new WindowQuery(DateTime.MaxValue, 50, 1_000, 0, 0));
-            Assert.Equal(DataFolder.Seqs(Math.Max(1, seq - 49), seq), window.Ids.Select(id => id.Seq));
-        }
-        Assert.True(Segments[0] > 100);
-    }
-
-    [Fact]
     public void Should_trim_a_log_that_nobody_has_open_and_end_it_cleanly()
     {
         var epoch = _data.Write(200, Small with { SegmentBytes = 400 });
@@ -204,20 +174,6 @@ public sealed class TrimTests : IDisposable
         using var log = store.Log(DataFolder.Room);
         Assert.Equal(new LogState(epoch, first, 200, DataFolder.TimeOf(200)), log.Open());
         Assert.Empty(_data.Warnings);
-    }
-
-    [Fact]
-    public void Should_leave_a_log_to_its_writer()
-    {
-        _data.Write(200, Small with { SegmentBytes = 400 });
-        using var store = _data.Open(_bytes);
-        using var log = store.Log(DataFolder.Room);
-        log.Open();
-
-        store.Trim(DataFolder.Room);
-
-        Assert.Equal(1, Segments[0]);
-        Assert.NotNull(log.Trim());
     }
 
     [Fact]
