@@ -1,6 +1,7 @@
 using System.Net;
 using Chat.Actors;
 using Chat.Actors.History;
+using Chat.Actors.Nodes;
 
 namespace Chat.Gateway.Configuration;
 
@@ -15,6 +16,9 @@ public sealed record GatewayOptions
 
     /// <summary>The folder of the rooms' logs.</summary>
     public string Data { get; init; } = "history";
+
+    /// <summary>The database that has them instead; null: files.</summary>
+    public DatabaseAddress? Postgres { get; init; }
 
     /// <summary>When a message is stored.</summary>
     public Durability Durability { get; init; } = Durability.Always;
@@ -76,8 +80,31 @@ public sealed record GatewayOptions
     /// <summary>Malformed frames within 10 s that close a connection; 0 for no limit.</summary>
     public int MaxMalformed { get; init; } = 100;
 
-    /// <summary>Seconds that a session waits for its lost connection to come back.</summary>
-    public int GraceSeconds { get; init; } = 15;
+    /// <summary>Seconds that a session waits for its lost connection to come back: 15, and 45 in a cluster, where a node's end has to be noticed first.</summary>
+    public int GraceSeconds { get => _graceSeconds ?? (ClusterHost is null ? 15 : 45); init => _graceSeconds = value; }
+
+    private readonly int? _graceSeconds;
+
+    /// <summary>Where the other nodes of a cluster reach this one; null: it is a single gateway.</summary>
+    public string? ClusterHost { get; init; }
+
+    /// <summary>The port of that; 0 for any free one.</summary>
+    public int ClusterPort { get; init; } = 4053;
+
+    /// <summary>Nodes that are asked to be let in.</summary>
+    public IReadOnlyList<ClusterSeed> ClusterSeeds { get; init; } = [];
+
+    /// <summary>The certificate that it shows the other nodes; null: no TLS between nodes.</summary>
+    public string? ClusterCertificate { get; init; }
+
+    /// <summary>Its key, in PEM; null where it is in the same file.</summary>
+    public string? ClusterCertificateKey { get; init; }
+
+    /// <summary>Those that issued the other nodes'; null: they have the same.</summary>
+    public string? ClusterTrust { get; init; }
+
+    /// <summary>Whether nodes may speak without TLS where others than this machine can reach them.</summary>
+    public bool ClusterInsecure { get; init; }
 
     /// <summary>Seconds of silence after which a client is pinged.</summary>
     public int PingSeconds { get; init; } = 25;

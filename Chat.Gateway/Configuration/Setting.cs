@@ -14,9 +14,15 @@ public sealed record Setting(string Name, string Default, string Allowed, string
     // Less would be fewer bytes than the messages that stay in any case; more is no exact number in JSON.
     private const long LeastBytes = 1024 * 1024, MostBytes = (1L << 53) - 1;
 
-    /// <summary>The one that <c>verify</c> has too.</summary>
+    /// <summary>The one that the other commands have too.</summary>
     public static readonly Setting Data = new("data", "history", "the path of a folder", "The folder of the rooms' logs; where it is missing, serving makes it.",
         (options, text) => text.Length > 0 && !text.Contains('\0') ? options with { Data = text } : null);
+
+    /// <summary>The one that <c>import</c> and <c>export</c> have too.</summary>
+    public static readonly Setting Postgres = new("postgres", "", "a connection string like Host=localhost;Database=chat;Username=chat;Password=secret",
+        "The PostgreSQL database that has the rooms' logs, instead of the data folder. It shows in `ps`: better give it in the environment.",
+        (options, text) => DatabaseAddress.Parse(text) is { } address ? options with { Postgres = address } : null)
+    { IsSecret = true };
 
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<Setting> All =
@@ -26,8 +32,9 @@ public sealed record Setting(string Name, string Default, string Allowed, string
         new("port", "8181", "an integer from 0 to 65535 (0: any free one)", "The port to listen on.",
             (options, text) => Integer(text, 0, 65535) is { } port ? options with { Port = (int)port } : null),
         Data,
+        Postgres,
         new("durability", "always", "always or never",
-            "When a message counts as stored: synced to the disk (always), or handed to the operating system (never).",
+            "When a message in a file counts as stored: synced to the disk (always), or handed to the operating system (never).",
             (options, text) => text switch
             {
                 "always" => options with { Durability = Durability.Always },
@@ -71,7 +78,7 @@ public sealed record Setting(string Name, string Default, string Allowed, string
             (options, text) => Integer(text, 1, 10_000) is { } requests ? options with { MaxUnanswered = (int)requests } : null),
         Most("max-malformed", 100, "Malformed frames of a connection within 10 s; then it closes with 1008.",
             (options, most) => options with { MaxMalformed = most }),
-        new("grace-seconds", "15", "an integer from 0 to 3600", "Seconds that a session waits for its lost connection to come back.",
+        new("grace-seconds", "15, in a cluster 45", "an integer from 0 to 3600", "Seconds that a session waits for its lost connection to come back.",
             (options, text) => Integer(text, 0, 3_600) is { } seconds ? options with { GraceSeconds = (int)seconds } : null),
         new("ping-seconds", "25", "an integer from 2 to 3600", "Seconds of silence after which a client is pinged.",
             (options, text) => Integer(text, 2, 3_600) is { } seconds ? options with { PingSeconds = (int)seconds } : null),
@@ -114,6 +121,7 @@ public sealed record Setting(string Name, string Default, string Allowed, string
         new("allowed-origins", "", "origins like https://chat.example.org, or null, with commas between them",
             "Origins beside the server's own whose web pages may connect; null is a page opened from a file.",
             (options, text) => Origins(text) is { } origins ? options with { AllowedOrigins = origins } : null),
+        .. ClusterSettings.All,
     ];
 
     /// <summary>Its value is not to be shown.</summary>

@@ -4,6 +4,8 @@ using Akka.Hosting;
 using Chat.Actors;
 using Chat.Actors.Connections;
 using Chat.Actors.History;
+using Chat.Actors.History.Postgres;
+using Chat.Actors.Nodes;
 using Chat.Gateway.Configuration;
 using Chat.Gateway.Sockets;
 using Chat.Gateway.Web;
@@ -37,16 +39,22 @@ internal static partial class Daemon
     // default of 10 ms would only keep an idle machine awake.
     private const string SchedulerTick = "250ms";
 
+    // Nodes wait for each other in shorter times.
+    private const string ClusterTick = "25ms";
+
     // Rates come with a burst of so many times as much. After a restart, who was in 50 rooms that nobody wrote in makes them all anew.
     private const double Burst = 10;
     private const double CreateBurst = 100;
     private const double PublishBurst = 2;
     private const double FrameBurst = 2;
 
+    private const int SecretBytes = 32;
+
     // Past it the host gives up waiting for what stops.
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>Runs until it is told to stop. Throws a <see cref="StorageException"/> where the data folder can't be had.</summary>
+    /// <summary>Runs until it is told to stop. Throws a <see cref="StorageException"/> where the data folder or the database can't be had.</summary>
     public static async Task<int> RunAsync(GatewayOptions options)
     {
         var logger = (ILogger?)null;
@@ -54,17 +62,16 @@ internal static partial class Daemon
         var files = FileLimit.Share(options.MaxConnections, limit);
         var chat = ToChatOptions(options);
         var certificate = ServerCertificate.Of(options);
-        using var store = FileHistoryStore.Open(
-            options.Data,
-            ToHistoryOptions(options, chat, files.Logs),
-            warning =>
-            {
-                if (logger is { } log)
-                    LogStorage(log, warning.ToString());
-                else
-                    Console.Error.WriteLine(warning);
-            });
-        await using var app = Build(options, chat, files, store, certificate);
+        var cluster = ClusterNode.Of(options);
+        var (opened, place) = OpenHistory(options, ToHistoryOptions(options, chat, files.Logs), warning =>
+        {
+            if (logger is { } log)
+                LogStorage(log, warning.ToString());
+            else
+                Console.Error.WriteLine(warning);
+        });
+        using var store = opened;
+        await using var app = Build(options, chat, files, store, certificate, cluster);
         logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Chat.History");
         try
         {
@@ -87,14 +94,32 @@ internal static partial class Daemon
             return ExitCodes.Usage;
         }
         foreach (var url in app.Urls)
-            LogListening(app.Logger, url.Replace("http", "ws") + "/ws", url + "/", Path.GetFullPath(options.Data), options.Durability.ToString().ToLowerInvariant());
+            LogListening(app.Logger, url.Replace("http", "ws") + "/ws", url + "/", place, (options.Postgres is null ? options.Durability : Durability.Always).ToString().ToLowerInvariant());
         if (files.Connections != options.MaxConnections && limit is { } open)
             LogFewFiles(app.Logger, open, files.Connections);
         await app.WaitForShutdownAsync();
-        return app.Services.GetRequiredService<OrderlyEnd>().HasBegun ? ExitCodes.Ok : ExitCodes.Failed;
+        return app.Services.GetRequiredService<OrderlyEnd>().IsOrderly ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
-    private static WebApplication Build(GatewayOptions options, ChatOptions chat, FileLimit.Shares files, IHistoryStore store, ServerCertificate? certificate)
+    // And where it is, as a person calls it.
+    private static (IHistoryStore Store, string Place) OpenHistory(GatewayOptions options, FileHistoryOptions history, Action<StorageWarning> warn)
+    {
+        if (options.Postgres is not { } address)
+            return (FileHistoryStore.Open(options.Data, history, warn), Path.GetFullPath(options.Data));
+        var store = PostgresHistoryStore.Open(address.Connection, history, warn);
+        return (store, store.Name);
+    }
+
+    private static AkkaConfigurationBuilder AddChat(this AkkaConfigurationBuilder akka, ChatOptions chat, IHistoryStore store, ClusterOptions? cluster)
+    {
+        if (cluster is null)
+            return akka.AddChat(chat, store);
+        // As the options have it: the nodes share their history.
+        var shared = (PostgresHistoryStore)store;
+        return akka.AddCluster(cluster).AddClusteredChat(cluster, chat, store, new SavedSessions(shared.Sessions, chat.Time), shared.Secret("session", SecretBytes));
+    }
+
+    private static WebApplication Build(GatewayOptions options, ChatOptions chat, FileLimit.Shares files, IHistoryStore store, ServerCertificate? certificate, ClusterOptions? cluster)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [NoFileWatch, NoForwardedHeaders] });
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Information)
@@ -103,22 +128,24 @@ internal static partial class Daemon
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             .AddConsole(SystemdHelpers.IsSystemdService());
         Listen(builder, options, new Strangers(options, files.Sockets), chat, certificate);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = cluster is null ? StopTime : LeaveTime);
         builder.Services.AddAkka("chat", (akka, services) => akka
             .ConfigureLoggers(loggers =>
             {
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
             })
-            .AddHocon($"akka {{ log-dead-letters = off, scheduler.tick-duration = {SchedulerTick} }}", HoconAddMode.Prepend)
-            .AddChat(chat, store)
+            .AddHocon($"akka {{ log-dead-letters = off, scheduler.tick-duration = {(cluster is null ? SchedulerTick : ClusterTick)} }}", HoconAddMode.Prepend)
+            .AddChat(chat, store, cluster)
             .AddStartup((_, _) => services.GetRequiredService<OrderlyEnd>().Register()));
-        builder.Services.AddSingleton(chat).AddSingleton<ClientConnections>();
+        builder.Services.AddSingleton(chat).AddSingleton(store).AddSingleton<ClientConnections>();
         builder.Services.AddSingleton(new Admission(chat, files.Connections, options.MaxConnectionsPerAddress));
         builder.Services.AddSingleton(chat.Time).AddSingleton<Rejections>();
         builder.Services.AddSingleton<OrderlyEnd>().AddSingleton<Draining>().AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Services.AddChatWeb(options, Version);
         builder.Services.AddChatTelemetry(options, Version);
+        if (cluster is not null)
+            builder.Services.AddSingleton(cluster);
         if (certificate is not null)
             builder.Services.AddHostedService(services => new CertificateWatch(certificate, chat.Time, services.GetRequiredService<ILogger<CertificateWatch>>()));
         builder.Services.AddHostedService(services => new SilenceWatch(
@@ -239,8 +266,8 @@ internal static partial class Daemon
     private static string Version =>
         typeof(Daemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Listening on {Url}, the page at {Page}, history in {Folder} (durability {Durability})")]
-    private static partial void LogListening(ILogger logger, string url, string page, string folder, string durability);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Listening on {Url}, the page at {Page}, history in {Place} (durability {Durability})")]
+    private static partial void LogListening(ILogger logger, string url, string page, string place, string durability);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Information,
         Message = "The system lets this process open {Files} files, enough for {Connections} connections: no more are taken. Raise it (`ulimit -n`) for more")]

@@ -1,7 +1,9 @@
 using Akka.Actor;
 using Akka.Hosting;
 using Chat.Actors.Connections;
+using Chat.Actors.Nodes;
 using Chat.Actors.Rooms;
+using Chat.Actors.Users;
 using Chat.Gateway.Configuration;
 using Chat.Gateway.Sockets;
 
@@ -12,8 +14,8 @@ namespace Chat.Gateway.Hosting;
 /// socket closed, over the time that <c>--drain-seconds</c> gives. Only then the server stops listening, and the actors stop.
 /// </summary>
 internal sealed partial class OrderlyEnd(
-    ActorSystem system, IRequiredActor<ConnectionsActor> connections, IRequiredActor<RoomsActor> rooms, ClientConnections clients, Draining draining,
-    GatewayOptions options, ILogger<OrderlyEnd> logger)
+    ActorSystem system, IRequiredActor<ConnectionsActor> connections, IRequiredActor<RoomsActor> rooms, IRequiredActor<UserRegistryActor> users,
+    ClientConnections clients, Draining draining, GatewayOptions options, ILogger<OrderlyEnd> logger)
 {
     private static readonly TimeSpan ClientsTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ClosedTime = TimeSpan.FromSeconds(1);
@@ -24,8 +26,10 @@ internal sealed partial class OrderlyEnd(
     private Task? _ended;
     private volatile bool _hasBegun;
 
-    /// <summary>Whether it came to it: not where the actors ended before, as one of the first of them failed.</summary>
-    public bool HasBegun => _hasBegun;
+    /// <summary>
+    /// Whether it came to it: not where the actors ended before, as one of the first of them failed, nor where the cluster, or this node, had it end.
+    /// </summary>
+    public bool IsOrderly => _hasBegun && CoordinatedShutdown.Get(system).ShutdownReason is not (CoordinatedShutdown.ClusterDowningReason or MembershipActor.VersionRefused);
 
     /// <summary>Puts it into the actor system's own order of ending, for where that isn't ended by a signal.</summary>
     public void Register() =>
@@ -72,6 +76,8 @@ internal sealed partial class OrderlyEnd(
         await clients.EndAsync(_hurry.IsCancellationRequested ? TimeSpan.Zero : ClosedTime);
         // What was taken before the first of it.
         await AskAsync(rooms.ActorRef, ChildReports.Flush.Instance, FlushTime, "rooms");
+        if (options.ClusterHost is not null)
+            await AskAsync(users.ActorRef, new NodeUsersActor.HandOver(), FlushTime, "sessions");
     }
 
     private async Task AskAsync(IActorRef actor, object message, TimeSpan time, string what)

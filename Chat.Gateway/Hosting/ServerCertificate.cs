@@ -11,6 +11,7 @@ public sealed class CertificateException(string message) : Exception(message);
 /// <summary>The server's certificate, with its chain and key; read again where its files change, as those that renew it have it.</summary>
 internal sealed partial class ServerCertificate
 {
+    private const string Option = "--certificate";
     private const string PfxEnding = ".pfx";
     private const string P12Ending = ".p12";
 
@@ -60,26 +61,41 @@ internal sealed partial class ServerCertificate
         try
         {
             var version = Version();
-            var chain = new X509Certificate2Collection();
-            X509Certificate2 leaf;
-            if (_path.EndsWith(PfxEnding, StringComparison.OrdinalIgnoreCase) || _path.EndsWith(P12Ending, StringComparison.OrdinalIgnoreCase))
-            {
-                chain = X509CertificateLoader.LoadPkcs12CollectionFromFile(_path, null);
-                leaf = chain.FirstOrDefault(certificate => certificate.HasPrivateKey)
-                    ?? throw new CertificateException($"--certificate: {_path} has no private key.");
-            }
-            else
-            {
-                leaf = X509Certificate2.CreateFromPemFile(_path, _keyPath ?? _path);
-                chain.ImportFromPemFile(_path);
-            }
+            var (leaf, chain) = Load(Option, _path, _keyPath);
             return (SslStreamCertificateContext.Create(leaf, chain, offline: true), version);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception e) when (IsOfFile(e))
         {
-            throw new CertificateException($"--certificate: {_path}{(_keyPath is null ? "" : $" with --certificate-key {_keyPath}")} can't be used: {e.Message}");
+            throw Unusable(Option, _path, _keyPath, e);
         }
     }
+
+    /// <summary>A certificate, with its key, and its chain. Throws a <see cref="CertificateException"/> that names the option where it can't be had.</summary>
+    public static (X509Certificate2 Leaf, X509Certificate2Collection Chain) Load(string option, string path, string? keyPath)
+    {
+        try
+        {
+            var chain = new X509Certificate2Collection();
+            if (path.EndsWith(PfxEnding, StringComparison.OrdinalIgnoreCase) || path.EndsWith(P12Ending, StringComparison.OrdinalIgnoreCase))
+            {
+                chain = X509CertificateLoader.LoadPkcs12CollectionFromFile(path, null);
+                return (chain.FirstOrDefault(certificate => certificate.HasPrivateKey)
+                    ?? throw new CertificateException($"{option}: {path} has no private key."), chain);
+            }
+            var leaf = X509Certificate2.CreateFromPemFile(path, keyPath ?? path);
+            chain.ImportFromPemFile(path);
+            return (leaf, chain);
+        }
+        catch (Exception e) when (IsOfFile(e))
+        {
+            throw Unusable(option, path, keyPath, e);
+        }
+    }
+
+    private static bool IsOfFile(Exception e) => e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;
+
+    private static CertificateException Unusable(string option, string path, string? keyPath, Exception e) =>
+        new($"{option}: {path}{(keyPath is null ? "" : $" with {option}-key {keyPath}")} can't be used: {e.Message}");
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "The certificate {Path} was renewed: good until {Until:u}")]
     private static partial void LogRenewed(ILogger logger, string path, DateTime until);

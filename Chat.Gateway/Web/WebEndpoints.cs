@@ -1,3 +1,6 @@
+using Akka.Hosting;
+using Chat.Actors.Nodes;
+using Chat.Actors.Rooms;
 using Chat.Gateway.Configuration;
 using Chat.Gateway.Sockets;
 using Chat.Protocol;
@@ -22,7 +25,9 @@ internal static partial class WebEndpoints
         services.AddRouting();
         services.AddCors(cors => cors.AddDefaultPolicy(Allow(options.AllowedOrigins)));
         services.AddSingleton(options).AddSingleton(new Page(version)).AddSingleton(new ApiDocument(version));
-        services.AddSingleton<Callers>().AddSingleton<Visitors>().AddSingleton<RoomsApi>().AddSingleton<EventStream>().AddSingleton<Health>();
+        services.AddSingleton<Callers>().AddSingleton<Visitors>().AddSingleton<RoomsApi>().AddSingleton<EventStream>().AddSingleton<Health>().AddSingleton<ClusterApi>(services => new(
+            services.GetRequiredService<Akka.Actor.ActorSystem>(), services.GetRequiredService<IRequiredActor<RoomsActor>>(), services.GetService<ClusterOptions>(),
+            services.GetRequiredService<Callers>(), services.GetRequiredService<Visitors>()));
     }
 
     /// <summary>Puts all of them, the WebSockets too, into the pipeline.</summary>
@@ -63,6 +68,7 @@ internal static partial class WebEndpoints
             app.MapMethods(path, Reading, serve);
         app.MapMethods("/openapi.json", Reading, document.ServeAsync);
         app.MapMethods("/api/rooms", Reading, api.ListAsync);
+        app.MapMethods("/api/cluster", Reading, app.Services.GetRequiredService<ClusterApi>().ReadAsync);
         app.MapMethods("/api/rooms/{room}/messages", Reading, api.ReadAsync);
 #if FLECK
         app.MapGet("/api/rooms/{room}/events", LacksAsync);
