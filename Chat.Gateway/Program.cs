@@ -8,7 +8,12 @@ if (start.Options is not { } options)
 
 try
 {
-    return start.IsVerify ? Verification.Run(options.Data, Console.Out, Console.Error) : await Daemon.RunAsync(options);
+    return start.Work switch
+    {
+        Work.Verify => Verification.Run(options.Data, Console.Out, Console.Error),
+        Work.Import or Work.Export => Transfer.Run(options, isImport: start.Work == Work.Import, Console.Out, Console.Error),
+        _ => await Daemon.RunAsync(options),
+    };
 }
 catch (CertificateException e)
 {

@@ -122,5 +122,8 @@ public sealed class FileHistoryStore : IHistoryStore
 
     internal void Release(RoomName room, FileRoomLog writer) => _claims.Release(room, writer);
 
-    private FileRoomLog FileLog(RoomName room) => new(this, room, Path.Combine(_folder, RoomFolder.Of(room)));
+    /// <summary>Where a room's log is, or would be.</summary>
+    internal string FolderOf(RoomName room) => Path.Combine(_folder, RoomFolder.Of(room));
+
+    private FileRoomLog FileLog(RoomName room) => new(this, room, FolderOf(room));
 }

@@ -69,7 +69,7 @@ public sealed class RetentionActor : UntypedActor, IWithTimers
         }
         catch (StorageException cause)
         {
-            _logger.Error(cause, "The rooms in the data folder can't be listed; what retention has come to is deleted when they can");
+            _logger.Error(cause, "The rooms can't be listed; what retention has come to is deleted when they can");
         }
     }
 

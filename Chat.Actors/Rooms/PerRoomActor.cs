@@ -24,12 +24,18 @@ public abstract class PerRoomActor(RoomName room) : UntypedActor
         catch (Exception cause)
         {
             Log.Error(cause, "{Actor} failed over {Message}; its successor goes on", Self.Path.ToStringWithoutAddress(), message.GetType().Name);
-            Become(Ending);
-            Fail();
-            Ending(message is Addressed { Command: var command } ? command : message);
-            Context.Parent.Tell(new ChildReports.Failed(room));
+            EndAsFailed(message is Addressed { Command: var command } ? command : message);
             return true;
         }
+    }
+
+    /// <summary>It can't go on: tells all who have something in it, and stops when its parent lets it.</summary>
+    private protected void EndAsFailed(object message)
+    {
+        Become(Ending);
+        Fail();
+        Ending(message);
+        Context.Parent.Tell(new ChildReports.Failed(room));
     }
 
     /// <summary>It failed, and does nothing more: tells those who don't watch it.</summary>

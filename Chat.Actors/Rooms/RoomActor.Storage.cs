@@ -46,6 +46,13 @@ public sealed partial class RoomActor
         Release();
     }
 
+    // Another room goes on with the log, so what this one knows isn't so any more. Nothing is refused: relays ask its successor.
+    private void Superseded(HistoryWriterActor.Failed failed)
+    {
+        Log.Warning(failed.Cause, "The log of the room {Room} has another writer; its successor goes on", Room);
+        EndAsFailed(failed);
+    }
+
     private void Reopened(LogState state)
     {
         Log.Info("The log of the room {Room} is open again, at seq {Last}", Room, state.Last);

@@ -99,6 +99,9 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
                 RestIfIdle();
                 Stash.UnstashAll();
                 break;
+            case HistoryWriterActor.Failed { Cause.Failure: StorageFailure.Superseded } failed:
+                Superseded(failed);
+                break;
             case HistoryWriterActor.Failed failed:
                 StorageFailed(failed);
                 Become(Unavailable);
@@ -191,6 +194,9 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
                 break;
             case HistoryWriterActor.WindowRead window:
                 Remember(window.Window);
+                break;
+            case HistoryWriterActor.Failed { Cause.Failure: StorageFailure.Superseded } failed:
+                Superseded(failed);
                 break;
             case HistoryWriterActor.Failed failed:
                 StorageFailed(failed);

@@ -144,7 +144,7 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
                 _picture = null;
                 break;
             case ListFailed failed:
-                _log.Error(failed.Cause, "The rooms in the data folder can't be listed; until they can, those not joined since the start are missing in `rooms`, and the limits on new rooms don't hold.");
+                _log.Error(failed.Cause, "The rooms can't be listed; until they can, those not joined since the start are missing in `rooms`, and the limits on new rooms don't hold.");
                 Timers.StartSingleTimer(nameof(ListAgain), new ListAgain(), _options.StorageRetry);
                 break;
             case ListAgain:

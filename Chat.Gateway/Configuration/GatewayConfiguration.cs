@@ -7,8 +7,24 @@ namespace Chat.Gateway.Configuration;
 /// <summary>What starting the program came to: options, or what to print and the code to exit with.</summary>
 /// <param name="Options">Every setting; null where there is nothing left to do.</param>
 /// <param name="ExitCode">The code to exit with where there is nothing left to do.</param>
-/// <param name="IsVerify">Whether the logs in <see cref="GatewayOptions.Data"/> are to be verified, and nothing served.</param>
-public sealed record Start(GatewayOptions? Options, int ExitCode, bool IsVerify = false);
+/// <param name="Work">What is to be done.</param>
+public sealed record Start(GatewayOptions? Options, int ExitCode, Work Work = Work.Serve);
+
+/// <summary>What the program does.</summary>
+public enum Work
+{
+    /// <summary>It serves.</summary>
+    Serve,
+
+    /// <summary>It verifies the logs in <see cref="GatewayOptions.Data"/>.</summary>
+    Verify,
+
+    /// <summary>It copies them into <see cref="GatewayOptions.Postgres"/>.</summary>
+    Import,
+
+    /// <summary>It copies them from there into the folder.</summary>
+    Export,
+}
 
 /// <summary>
 /// Puts the options together: the command line over the environment over <c>appsettings.json</c> in the current folder over the one
@@ -18,6 +34,21 @@ public static class GatewayConfiguration
 {
     private const string Section = "Chat";
 
+    private static readonly IReadOnlyDictionary<Work, (string Description, IReadOnlyList<Setting> Settings)> Others = new Dictionary<Work, (string, IReadOnlyList<Setting>)>
+    {
+        [Work.Verify] = (
+            "Reads every log in the data folder, which may be a copy or in use by a gateway, and says what is off. Exits with 0 where all is "
+            + "well, 1 where anything is off, 2 where there is no such folder.", [Setting.Data]),
+        [Work.Import] = (
+            "Copies every log in the data folder into the database, and compares them. What is there already and the same is left as it is; what differs is never "
+            + "replaced. No gateway may use either meanwhile. Exits with 0 where all is there, 1 where not, 2 where there is no such folder or a gateway has it.",
+            [Setting.Data, Setting.Postgres]),
+        [Work.Export] = (
+            "Copies every log in the database into the data folder, and compares them. What is there already and the same is left as it is; what differs is never "
+            + "replaced. No gateway may use either meanwhile. Exits with 0 where all is there, 1 where not, 2 where a gateway has the folder.",
+            [Setting.Data, Setting.Postgres]),
+    };
+
     /// <summary>
     /// Reads all sources. Prints help or version to <paramref name="output"/>; for each wrong value one line to
     /// <paramref name="error"/> that names where it came from, the value, and what is allowed.
@@ -25,14 +56,14 @@ public static class GatewayConfiguration
     public static Start Read(string[] args, TextWriter output, TextWriter error)
     {
         var options = Setting.All.ToDictionary(setting => setting, ToOption);
-        var command = new RootCommand("The gateway of a real-time, multi-room chat. Clients connect to ws://HOST:PORT/ws; the history of each room is a file in the data folder.");
+        var command = new RootCommand("The gateway of a real-time, multi-room chat. Clients connect to ws://HOST:PORT/ws; the history of each room is a file in the data folder, or in a PostgreSQL database.");
         foreach (var option in options.Values)
             command.Options.Add(option);
-        var verify = Verify(options);
-        command.Subcommands.Add(verify);
+        foreach (var other in Others.Keys)
+            command.Subcommands.Add(ToCommand(other, options));
         var isRun = false;
-        command.SetAction(_ => isRun = true);
-        verify.SetAction(_ => isRun = true);
+        foreach (var any in command.Subcommands.Append(command))
+            any.SetAction(_ => isRun = true);
 
         var parsed = command.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -47,8 +78,12 @@ public static class GatewayConfiguration
 
         try
         {
-            var isVerify = parsed.CommandResult.Command == verify;
-            return Merge(isVerify ? [Setting.Data] : Setting.All, parsed, options, error) with { IsVerify = isVerify };
+            var work = Others.Keys.FirstOrDefault(other => NameOf(other) == parsed.CommandResult.Command.Name);
+            var start = Merge(work == Work.Serve ? Setting.All : Others[work].Settings, parsed, options, error) with { Work = work };
+            if (work is Work.Serve or Work.Verify || start.Options is null or { Postgres: not null })
+                return start;
+            error.WriteLine($"{Setting.Postgres.Option}: {NameOf(work)} needs it. It must be {Setting.Postgres.Allowed}.");
+            return new Start(null, ExitCodes.Usage);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
@@ -71,20 +106,23 @@ public static class GatewayConfiguration
     private static string? ValueOf(ParseResult parsed, Option option) =>
         option is Option<string[]> list ? string.Join(',', parsed.GetValue(list) ?? []) : parsed.GetValue((Option<string>)option);
 
-    private static Command Verify(Dictionary<Setting, Option> options)
+    private static string NameOf(Work other) => other.ToString().ToLowerInvariant();
+
+    private static Command ToCommand(Work other, Dictionary<Setting, Option> options)
     {
-        var verify = new Command("verify",
-            "Reads every log in the data folder, which may be a copy or in use by a gateway, and says what is off. Exits with 0 where all is "
-            + "well, 1 where anything is off, 2 where there is no such folder.");
-        verify.Validators.Add(result =>
+        var (description, settings) = Others[other];
+        var command = new Command(NameOf(other), description);
+        foreach (var setting in settings.Where(setting => setting != Setting.Data))
+            command.Options.Add(options[setting]);
+        command.Validators.Add(result =>
         {
             foreach (var (setting, option) in options)
             {
-                if (setting != Setting.Data && result.GetResult(option) is { Implicit: false })
-                    result.AddError($"{setting.Option}: verify has no use for it.");
+                if (!settings.Contains(setting) && result.GetResult(option) is { Implicit: false })
+                    result.AddError($"{setting.Option}: {command.Name} has no use for it.");
             }
         });
-        return verify;
+        return command;
     }
 
     private static Start Merge(
@@ -140,9 +178,9 @@ public static class ExitCodes
     /// <summary>An orderly end.</summary>
     public const int Ok = 0;
 
-    /// <summary>It can't run: the data folder can't be written, say. Or something is off with the logs that were to be verified.</summary>
+    /// <summary>It can't run: the data folder can't be written, say, or the database not be reached. Or something is off with the logs that were to be verified or copied.</summary>
     public const int Failed = 1;
 
-    /// <summary>A wrong option; a port or a data folder in use; no data folder to verify.</summary>
+    /// <summary>A wrong option; a port or a data folder in use; no data folder to verify or to import.</summary>
     public const int Usage = 2;
 }

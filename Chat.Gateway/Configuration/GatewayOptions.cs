@@ -16,6 +16,9 @@ public sealed record GatewayOptions
     /// <summary>The folder of the rooms' logs.</summary>
     public string Data { get; init; } = "history";
 
+    /// <summary>The database that has them instead; null: files.</summary>
+    public DatabaseAddress? Postgres { get; init; }
+
     /// <summary>When a message is stored.</summary>
     public Durability Durability { get; init; } = Durability.Always;
 

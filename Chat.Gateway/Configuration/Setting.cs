@@ -14,9 +14,15 @@ public sealed record Setting(string Name, string Default, string Allowed, string
     // Less would be fewer bytes than the messages that stay in any case; more is no exact number in JSON.
     private const long LeastBytes = 1024 * 1024, MostBytes = (1L << 53) - 1;
 
-    /// <summary>The one that <c>verify</c> has too.</summary>
+    /// <summary>The one that the other commands have too.</summary>
     public static readonly Setting Data = new("data", "history", "the path of a folder", "The folder of the rooms' logs; where it is missing, serving makes it.",
         (options, text) => text.Length > 0 && !text.Contains('\0') ? options with { Data = text } : null);
+
+    /// <summary>The one that <c>import</c> and <c>export</c> have too.</summary>
+    public static readonly Setting Postgres = new("postgres", "", "a connection string like Host=localhost;Database=chat;Username=chat;Password=secret",
+        "The PostgreSQL database that has the rooms' logs, instead of the data folder. It shows in `ps`: better give it in the environment.",
+        (options, text) => DatabaseAddress.Parse(text) is { } address ? options with { Postgres = address } : null)
+    { IsSecret = true };
 
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<Setting> All =
@@ -26,8 +32,9 @@ public sealed record Setting(string Name, string Default, string Allowed, string
         new("port", "8181", "an integer from 0 to 65535 (0: any free one)", "The port to listen on.",
             (options, text) => Integer(text, 0, 65535) is { } port ? options with { Port = (int)port } : null),
         Data,
+        Postgres,
         new("durability", "always", "always or never",
-            "When a message counts as stored: synced to the disk (always), or handed to the operating system (never).",
+            "When a message in a file counts as stored: synced to the disk (always), or handed to the operating system (never).",
             (options, text) => text switch
             {
                 "always" => options with { Durability = Durability.Always },

@@ -4,6 +4,7 @@ using Akka.Hosting;
 using Chat.Actors;
 using Chat.Actors.Connections;
 using Chat.Actors.History;
+using Chat.Actors.History.Postgres;
 using Chat.Gateway.Configuration;
 using Chat.Gateway.Sockets;
 using Chat.Gateway.Web;
@@ -46,7 +47,7 @@ internal static partial class Daemon
     // Past it the host gives up waiting for what stops.
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>Runs until it is told to stop. Throws a <see cref="StorageException"/> where the data folder can't be had.</summary>
+    /// <summary>Runs until it is told to stop. Throws a <see cref="StorageException"/> where the data folder or the database can't be had.</summary>
     public static async Task<int> RunAsync(GatewayOptions options)
     {
         var logger = (ILogger?)null;
@@ -54,16 +55,14 @@ internal static partial class Daemon
         var files = FileLimit.Share(options.MaxConnections, limit);
         var chat = ToChatOptions(options);
         var certificate = ServerCertificate.Of(options);
-        using var store = FileHistoryStore.Open(
-            options.Data,
-            ToHistoryOptions(options, chat, files.Logs),
-            warning =>
-            {
-                if (logger is { } log)
-                    LogStorage(log, warning.ToString());
-                else
-                    Console.Error.WriteLine(warning);
-            });
+        var (opened, place) = OpenHistory(options, ToHistoryOptions(options, chat, files.Logs), warning =>
+        {
+            if (logger is { } log)
+                LogStorage(log, warning.ToString());
+            else
+                Console.Error.WriteLine(warning);
+        });
+        using var store = opened;
         await using var app = Build(options, chat, files, store, certificate);
         logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Chat.History");
         try
@@ -87,11 +86,20 @@ internal static partial class Daemon
             return ExitCodes.Usage;
         }
         foreach (var url in app.Urls)
-            LogListening(app.Logger, url.Replace("http", "ws") + "/ws", url + "/", Path.GetFullPath(options.Data), options.Durability.ToString().ToLowerInvariant());
+            LogListening(app.Logger, url.Replace("http", "ws") + "/ws", url + "/", place, (options.Postgres is null ? options.Durability : Durability.Always).ToString().ToLowerInvariant());
         if (files.Connections != options.MaxConnections && limit is { } open)
             LogFewFiles(app.Logger, open, files.Connections);
         await app.WaitForShutdownAsync();
         return app.Services.GetRequiredService<OrderlyEnd>().HasBegun ? ExitCodes.Ok : ExitCodes.Failed;
+    }
+
+    // And where it is, as a person calls it.
+    private static (IHistoryStore Store, string Place) OpenHistory(GatewayOptions options, FileHistoryOptions history, Action<StorageWarning> warn)
+    {
+        if (options.Postgres is not { } address)
+            return (FileHistoryStore.Open(options.Data, history, warn), Path.GetFullPath(options.Data));
+        var store = PostgresHistoryStore.Open(address.Connection, history, warn);
+        return (store, store.Name);
     }
 
     private static WebApplication Build(GatewayOptions options, ChatOptions chat, FileLimit.Shares files, IHistoryStore store, ServerCertificate? certificate)
@@ -113,7 +121,7 @@ internal static partial class Daemon
             .AddHocon($"akka {{ log-dead-letters = off, scheduler.tick-duration = {SchedulerTick} }}", HoconAddMode.Prepend)
             .AddChat(chat, store)
             .AddStartup((_, _) => services.GetRequiredService<OrderlyEnd>().Register()));
-        builder.Services.AddSingleton(chat).AddSingleton<ClientConnections>();
+        builder.Services.AddSingleton(chat).AddSingleton(store).AddSingleton<ClientConnections>();
         builder.Services.AddSingleton(new Admission(chat, files.Connections, options.MaxConnectionsPerAddress));
         builder.Services.AddSingleton(chat.Time).AddSingleton<Rejections>();
         builder.Services.AddSingleton<OrderlyEnd>().AddSingleton<Draining>().AddSingleton<IHostLifetime, SignalLifetime>();
@@ -239,8 +247,8 @@ internal static partial class Daemon
     private static string Version =>
         typeof(Daemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Listening on {Url}, the page at {Page}, history in {Folder} (durability {Durability})")]
-    private static partial void LogListening(ILogger logger, string url, string page, string folder, string durability);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Listening on {Url}, the page at {Page}, history in {Place} (durability {Durability})")]
+    private static partial void LogListening(ILogger logger, string url, string page, string place, string durability);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Information,
         Message = "The system lets this process open {Files} files, enough for {Connections} connections: no more are taken. Raise it (`ulimit -n`) for more")]

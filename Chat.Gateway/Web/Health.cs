@@ -2,13 +2,14 @@ using System.Diagnostics;
 using System.Text;
 using Akka.Actor;
 using Akka.Hosting;
+using Chat.Actors.History;
 using Chat.Actors.Rooms;
 using Chat.Gateway.Hosting;
 
 namespace Chat.Gateway.Web;
 
 /// <summary>What orchestrators and load balancers ask: whether the process lives, and whether it should be sent clients.</summary>
-internal sealed class Health(IRequiredActor<RoomsActor> rooms, Draining draining)
+internal sealed class Health(IRequiredActor<RoomsActor> rooms, IHistoryStore store, Draining draining)
 {
     private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(1);
 
@@ -17,6 +18,9 @@ internal sealed class Health(IRequiredActor<RoomsActor> rooms, Draining draining
 
     private readonly Lock _gate = new();
     private (long At, Task<string?> Fault)? _asked;
+
+    // One at a time: where it doesn't answer, more of them would only wait too.
+    private Task _probe = Task.CompletedTask;
 
     /// <summary><c>GET /health/live</c>: it answers, so it lives.</summary>
     public static Task LiveAsync(HttpContext context) => AnswerAsync(context, null);
@@ -39,9 +43,23 @@ internal sealed class Health(IRequiredActor<RoomsActor> rooms, Draining draining
     {
         try
         {
+            if (_probe.IsCompleted)
+                _probe = Task.Factory.StartNew(store.Probe, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            await _probe.WaitAsync(AskTime);
+        }
+        catch (StorageException)
+        {
+            return "the history can't be reached";
+        }
+        catch (TimeoutException)
+        {
+            return "the history doesn't answer";
+        }
+        try
+        {
             return await rooms.ActorRef.Ask<RoomReplies.StorageIs>(RoomQueries.Storage.Instance, AskTime) switch
             {
-                { IsListed: false } => "the data folder isn't read yet, or can't be",
+                { IsListed: false } => "the rooms aren't listed yet, or can't be",
                 { Failing: > 0 and var failing } => $"the logs of {failing} rooms can't be written or opened",
                 _ => null,
             };
