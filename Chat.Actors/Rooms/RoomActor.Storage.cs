@@ -46,11 +46,34 @@ public sealed partial class RoomActor
         Release();
     }
 
-    // Another room goes on with the log, so what this one knows isn't so any more. Nothing is refused: relays ask its successor.
-    private void Superseded(HistoryWriterActor.Failed failed)
+    // Another room goes on with the log, so what this one knows isn't so any more. Nothing is refused: relays ask its successor. Not at once: where each
+    // side of a partition has the room, and both reach the log, they would take it from each other without end.
+    private void Superseded()
     {
-        Log.Warning(failed.Cause, "The log of the room {Room} has another writer; its successor goes on", Room);
-        EndAsFailed(failed);
+        Log.Warning("The log of the room {Room} has another writer; its successor goes on", Room);
+        _isSuperseded = true;
+        _pending.Lost();
+        Timers.StartSingleTimer(nameof(EndSuperseded), new EndSuperseded(), _options.StorageRetry);
+        Become(Outdone);
+    }
+
+    private void Outdone(object message)
+    {
+        switch (message)
+        {
+            case EndSuperseded:
+                EndAsFailed(message);
+                break;
+            case ChildReports.MoveOn:
+                MoveOnIfStored();
+                break;
+            case ChildReports.Flush:
+                Sender.Tell(ChildReports.Flushed.Instance);
+                break;
+            case IWithRoom:
+                Hold(message);
+                break;
+        }
     }
 
     private void Reopened(LogState state)

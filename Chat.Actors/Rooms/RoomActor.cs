@@ -23,6 +23,8 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
 
     private sealed record ExpectedTooLong : INotInfluenceReceiveTimeout;
 
+    private sealed record EndSuperseded : INotInfluenceReceiveTimeout;
+
     private sealed record RelayLost(IActorRef Relay);
 
     // What a read off the actor came to; `reply` makes of the page what the asker is told.
@@ -44,6 +46,7 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     private bool _knowsIds;
     private bool _isCalled;
     private bool _storageFailed;
+    private bool _isSuperseded;
     private int _reads;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
@@ -104,8 +107,8 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
                 RestIfIdle();
                 Stash.UnstashAll();
                 break;
-            case HistoryWriterActor.Failed { Cause.Failure: StorageFailure.Superseded } failed:
-                Superseded(failed);
+            case HistoryWriterActor.Failed { Cause.Failure: StorageFailure.Superseded }:
+                Superseded();
                 break;
             case HistoryWriterActor.Failed failed:
                 StorageFailed(failed);
@@ -215,8 +218,8 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
             case HistoryWriterActor.WindowRead window:
                 Remember(window.Window);
                 break;
-            case HistoryWriterActor.Failed { Cause.Failure: StorageFailure.Superseded } failed:
-                Superseded(failed);
+            case HistoryWriterActor.Failed { Cause.Failure: StorageFailure.Superseded }:
+                Superseded();
                 break;
             case HistoryWriterActor.Failed failed:
                 StorageFailed(failed);
@@ -307,6 +310,10 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
             case HistoryWriterActor.Appended:
                 Stored();
                 break;
+            case HistoryWriterActor.Failed { Cause.Failure: StorageFailure.Superseded }:
+                // Its successor is there already, and is asked for what wasn't stored.
+                _pending.Lost();
+                break;
             case HistoryWriterActor.Failed failed:
                 StorageFailed(failed);
                 break;
@@ -323,11 +330,11 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
         Context.Stop(Self);
     }
 
-    // Relays watch it, and ask again. Those of other nodes would take an end without a word for that of this node.
+    // Relays watch it, and ask again. Those of other nodes would take an end without a word for that of this node, and those here for a failure.
     private protected override void Fail()
     {
-        foreach (var relay in _relays.Keys.Where(NodeLinks.IsFar))
-            Tell(relay, new RoomReplies.Ending(Room, IsFailure: true));
+        foreach (var relay in _relays.Keys.Where(relay => _isSuperseded || NodeLinks.IsFar(relay)))
+            Tell(relay, new RoomReplies.Ending(Room, IsFailure: !_isSuperseded));
         Stash.UnstashAll();
     }
 
