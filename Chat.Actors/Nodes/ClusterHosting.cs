@@ -51,7 +51,7 @@ public static class ClusterHosting
               stable-after = 5s
             }
             # Two owners of a room can't both write its log, so none has to wait until the other must be gone.
-            down-removal-margin = off
+            down-removal-margin = 1ms
             run-coordinated-shutdown-when-down = on
             log-info = off
             roles = [{{ClusterVersion.RoleOf(ClusterVersion.Current)}}]
@@ -76,7 +76,7 @@ public static class ClusterHosting
     /// <summary>Makes the actor system a node of a cluster, which it joins when its chat is there.</summary>
     public static AkkaConfigurationBuilder AddCluster(this AkkaConfigurationBuilder builder, ClusterOptions options)
     {
-        builder.AddHocon(Configuration(options), HoconAddMode.Prepend);
+        builder.AddHocon(Wire.ChatSerializer.Binding, HoconAddMode.Prepend).AddHocon(Configuration(options), HoconAddMode.Prepend);
         if (options.Tls is { } tls)
             builder.AddSetup(new DotNettySslSetup(
                 tls.Certificate, suppressValidation: false, requireMutualAuthentication: true,
