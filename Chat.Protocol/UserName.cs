@@ -21,6 +21,9 @@ public readonly record struct UserName
         return problem.Length == 0 ? new UserName(typed, folded) : null;
     }
 
+    /// <summary>A name that was checked and folded already, where it came in.</summary>
+    public static UserName Trusted(string value, string folded) => new(value, folded);
+
     /// <inheritdoc/>
     public bool Equals(UserName other) => Folded == other.Folded;
 

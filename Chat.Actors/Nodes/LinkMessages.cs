@@ -21,6 +21,9 @@ public static class LinkMessages
     /// <paramref name="HasGap"/>: one behind it came already.
     /// </summary>
     public sealed record Receipt(long Link, long Next, bool HasGap) : IDeadLetterSuppression;
+
+    /// <summary>The first in a link that was begun as the one before it broke: what that carried may be lost.</summary>
+    public sealed record Anew : IDeadLetterSuppression;
 }
 
 /// <summary>Something of what a link carried is lost: what was to be heard from the actors of that node has to be asked for again.</summary>
