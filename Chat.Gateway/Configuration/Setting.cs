@@ -19,7 +19,7 @@ public sealed record Setting(string Name, string Default, string Allowed, string
         (options, text) => text.Length > 0 && !text.Contains('\0') ? options with { Data = text } : null);
 
     /// <summary>The one that <c>import</c> and <c>export</c> have too.</summary>
-    public static readonly Setting Postgres = new("postgres", "", "a connection string like Host=localhost;Database=chat;Username=chat;Password=secret",
+    public static readonly Setting Postgres = new("postgres", "", "a connection string like Host=localhost;Database=chat;Username=chat;Password=...",
         "The PostgreSQL database that has the rooms' logs, instead of the data folder. It shows in `ps`: better give it in the environment.",
         (options, text) => DatabaseAddress.Parse(text) is { } address ? options with { Postgres = address } : null)
     { IsSecret = true };

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Chat.Actors.History;
 using Chat.Actors.Rooms;
 using Chat.Protocol;
 using Chat.Tests.Fakes;
@@ -59,6 +60,41 @@ public sealed class RoomFailureSpecs : RoomSpecs
         Assert.Empty((await Relay.ExpectMsgAsync<RoomReplies.WhoIs>()).Members);
         room.Tell(new RoomCommands.Leave(General, Ana, 5), Relay.Ref);
         Assert.Equal(ErrorCodes.NotInRoom, (await ExpectRefused(5)).Code);
+    }
+
+    [Fact]
+    public async Task Should_end_without_a_refusal_when_its_log_has_another_writer()
+    {
+        var room = await StartWith(Ana);
+        Store.Faults.Fail(StorageCall.Append, with: new StorageException("Another has it.") { Failure = StorageFailure.Superseded });
+        await EventFilter.Warning(contains: "another writer").ExpectOneAsync(() =>
+        {
+            Post(room, Ana, "m1", "hello");
+            return Task.CompletedTask;
+        });
+
+        await Parent.ExpectMsgAsync<ChildReports.Failed>();
+        // What comes behind is told whom to watch, and nothing else.
+        Relay.IgnoreNoMessages();
+        Post(room, Ana, "m2", "again", 8);
+        await Relay.ExpectMsgAsync<RoomReplies.Opening>();
+        await Relay.WatchAsync(room);
+        room.Tell(ChildReports.Stop.Instance);
+        await Relay.ExpectTerminatedAsync(room);
+        Assert.Equal(0, Stored.Last);
+    }
+
+    [Fact]
+    public async Task Should_end_when_another_writer_is_found_as_its_log_opens_again()
+    {
+        var room = await StartWith(Ana);
+        Store.Faults.Fail(StorageCall.Append);
+        Post(room, Ana, "m1", "hello");
+        await ExpectRefused();
+        Store.Faults.Fail(StorageCall.Open, with: new StorageException("Another has it.") { Failure = StorageFailure.Superseded });
+        await ExpectNothingFrom(room, CreateTestProbe());
+        Advance(Options.StorageRetry);
+        await Parent.ExpectMsgAsync<ChildReports.Failed>();
     }
 
     [Fact]

@@ -8,6 +8,8 @@ internal static class PostgresSchema
     // Any number that nobody else locks: "chat" in ASCII.
     private const long Lock = 0x63686174;
 
+    private const int MostSeconds = 60;
+
     // Each brings the schema from the version that is its place in this list to the next. What was released is never changed.
     private static readonly string[] Migrations =
     [
@@ -50,6 +52,8 @@ internal static class PostgresSchema
     public static void Prepare(PostgresDatabase database) => database.Run("prepare", connection =>
     {
         using var transaction = connection.BeginTransaction();
+        // Whoever is before may have much to do.
+        Execute(connection, "SET LOCAL lock_timeout = 0");
         Execute(connection, $"SELECT pg_advisory_xact_lock({Lock})");
         var version = Version(connection);
         if (version > Migrations.Length)
@@ -77,7 +81,7 @@ internal static class PostgresSchema
 
     private static void Execute(NpgsqlConnection connection, string sql)
     {
-        using var command = new NpgsqlCommand(sql, connection);
+        using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = MostSeconds };
         command.ExecuteNonQuery();
     }
 }

@@ -19,5 +19,8 @@ internal sealed class PostgresLogs(PostgresServer server, string with = "") : IS
 
     public object? Ask(string sql) => PostgresServer.Ask(Connection, sql);
 
+    /// <summary>Ends the gateway's sessions.</summary>
+    public Task CutAsync() => Task.Run(server.CutAll);
+
     public void Dispose() => server.Drop(Connection);
 }

@@ -21,7 +21,7 @@ public sealed class PostgresServer : IDisposable
     public const string User = "chat";
 
     private const string Administrator = "postgres";
-    private const int SignalInterrupt = 2, SignalStop = 19, SignalContinue = 18;
+    private const int SignalInterrupt = 2, SignalKill = 9, SignalStop = 19, SignalContinue = 18;
 
     private static readonly ConcurrentDictionary<PostgresServer, bool> Running = new();
     private static readonly Lazy<string?> Programs = new(() => Directory.Exists("/usr/lib/postgresql")
@@ -125,8 +125,8 @@ public sealed class PostgresServer : IDisposable
     /// <summary>Ends it in order, its sessions at once.</summary>
     public void Stop() => End(process => _ = Kill(process.Id, SignalInterrupt));
 
-    /// <summary>kill -9.</summary>
-    public void KillNow() => End(process => process.Kill());
+    /// <summary>kill -9, of all its processes: those that it made would answer for a while.</summary>
+    public void KillNow() => End(_ => SignalAll(SignalKill));
 
     /// <summary>It takes connections and answers nothing.</summary>
     public void Freeze() => SignalAll(SignalStop);
@@ -174,7 +174,7 @@ public sealed class PostgresServer : IDisposable
             .. AsUser, Path.Combine(Programs.Value!, "postgres"), "-D", Data, "-p", $"{Port}", "-k", _folder.Path, "-c", "listen_addresses=127.0.0.1",
             "-c", "shared_buffers=16MB", "-c", "logging_collector=off", .. _settings.SelectMany(setting => new[] { "-c", setting }),
         ];
-        var mount = _tinyDisk == 0 ? "" : $"mkdir -p {TinyDisk} && mount -t tmpfs -o size={_tinyDisk}m,mode=777 tmpfs {TinyDisk} && ";
+        var mount = _tinyDisk == 0 ? "" : $"mkdir -p {TinyDisk} && mount -t tmpfs -o size={_tinyDisk}m tmpfs {TinyDisk} && chown postgres: {TinyDisk} && ";
         string[] shell = ["sh", "-c", $"{mount}exec \"$@\" >> {_folder.In("log")} 2>&1", "sh", .. command];
         if (_tinyDisk > 0)
             shell = ["unshare", "--mount", .. shell];
@@ -216,9 +216,10 @@ public sealed class PostgresServer : IDisposable
 
     private void SignalAll(int signal)
     {
-        foreach (var child in File.ReadAllText($"/proc/{_process!.Id}/task/{_process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            _ = Kill(int.Parse(child), signal);
+        var children = File.ReadAllText($"/proc/{_process!.Id}/task/{_process.Id}/children");
         _ = Kill(_process.Id, signal);
+        foreach (var child in children.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            _ = Kill(int.Parse(child), signal);
     }
 
     private void KillIfRunning()
