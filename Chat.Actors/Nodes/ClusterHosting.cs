@@ -76,7 +76,8 @@ public static class ClusterHosting
     /// <summary>Makes the actor system a node of a cluster, which it joins when its chat is there.</summary>
     public static AkkaConfigurationBuilder AddCluster(this AkkaConfigurationBuilder builder, ClusterOptions options)
     {
-        builder.AddHocon(Wire.ChatSerializer.Binding, HoconAddMode.Prepend).AddHocon(Configuration(options), HoconAddMode.Prepend);
+        builder.AddHocon(Wire.ChatSerializer.Binding, HoconAddMode.Prepend).AddHocon(Wire.RefusingSerializer.Binding, HoconAddMode.Prepend)
+           .AddHocon(Configuration(options), HoconAddMode.Prepend);
         if (options.Tls is { } tls)
             builder.AddSetup(new DotNettySslSetup(
                 tls.Certificate, suppressValidation: false, requireMutualAuthentication: true,

@@ -50,11 +50,11 @@ public sealed partial class RoomActor
     // side of a partition has the room, and both reach the log, they would take it from each other without end.
     private void Superseded()
     {
-        Log.Warning("The log of the room {Room} has another writer; its successor goes on", Room);
         _isSuperseded = true;
         _pending.Lost();
         Timers.StartSingleTimer(nameof(EndSuperseded), new EndSuperseded(), _options.StorageRetry);
         Become(Outdone);
+        Log.Warning("The log of the room {Room} has another writer; its successor goes on", Room);
     }
 
     private void Outdone(object message)

@@ -145,7 +145,7 @@ internal static partial class Daemon
         builder.Services.AddChatWeb(options, Version);
         builder.Services.AddChatTelemetry(options, Version);
         if (cluster is not null)
-            builder.Services.AddSingleton(cluster);
+            builder.Services.AddSingleton<ClusterView>();
         if (certificate is not null)
             builder.Services.AddHostedService(services => new CertificateWatch(certificate, chat.Time, services.GetRequiredService<ILogger<CertificateWatch>>()));
         builder.Services.AddHostedService(services => new SilenceWatch(

@@ -26,8 +26,8 @@ internal static partial class WebEndpoints
         services.AddCors(cors => cors.AddDefaultPolicy(Allow(options.AllowedOrigins)));
         services.AddSingleton(options).AddSingleton(new Page(version)).AddSingleton(new ApiDocument(version));
         services.AddSingleton<Callers>().AddSingleton<Visitors>().AddSingleton<RoomsApi>().AddSingleton<EventStream>().AddSingleton<Health>().AddSingleton<ClusterApi>(services => new(
-            services.GetRequiredService<Akka.Actor.ActorSystem>(), services.GetRequiredService<IRequiredActor<RoomsActor>>(), services.GetService<ClusterOptions>(),
-            services.GetRequiredService<Callers>(), services.GetRequiredService<Visitors>()));
+            services.GetRequiredService<IRequiredActor<RoomsActor>>(), services.GetService<ClusterView>(), services.GetRequiredService<Callers>(),
+            services.GetRequiredService<Visitors>()));
     }
 
     /// <summary>Puts all of them, the WebSockets too, into the pipeline.</summary>

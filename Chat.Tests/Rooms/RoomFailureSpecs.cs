@@ -73,6 +73,7 @@ public sealed class RoomFailureSpecs : RoomSpecs
             return Task.CompletedTask;
         });
 
+        Advance(Options.StorageRetry);
         await Parent.ExpectMsgAsync<ChildReports.Failed>();
         // What comes behind is told whom to watch, and nothing else.
         Relay.IgnoreNoMessages();
@@ -93,6 +94,11 @@ public sealed class RoomFailureSpecs : RoomSpecs
         await ExpectRefused();
         Store.Faults.Fail(StorageCall.Open, with: new StorageException("Another has it.") { Failure = StorageFailure.Superseded });
         await ExpectNothingFrom(room, CreateTestProbe());
+        await EventFilter.Warning(contains: "another writer").ExpectOneAsync(() =>
+        {
+            Advance(Options.StorageRetry);
+            return Task.CompletedTask;
+        });
         Advance(Options.StorageRetry);
         await Parent.ExpectMsgAsync<ChildReports.Failed>();
     }
