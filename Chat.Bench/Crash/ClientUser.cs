@@ -46,7 +46,7 @@ internal sealed class ClientUser : IAsyncDisposable
                 await _client.ConnectAsync(cancellation);
                 break;
             }
-            catch (Exception e) when (e is ChatConnectionException or ChatRefusedException { Code: ErrorCodes.NameTaken })
+            catch (Exception e) when (e is ChatConnectionException or ChatRefusedException { Code: ErrorCodes.NameTaken } || (e is ChatRefusedException { Code: ErrorCodes.Busy } && _record.ToleratesBusy))
             {
                 await Task.Delay(Retry, cancellation);
             }

@@ -36,6 +36,9 @@ public sealed class CrashRecord
     /// <summary>The rooms.</summary>
     public IReadOnlyCollection<string> Rooms => _rooms.Keys;
 
+    /// <summary>Whether a server may refuse for a while: what it refused is sent again.</summary>
+    public bool ToleratesBusy { get; init; }
+
     /// <summary>What was broken, as far as it was seen while it ran.</summary>
     public Offences Offences { get; } = new();
 

@@ -145,6 +145,11 @@ internal sealed class RawUser(string name, IReadOnlyList<Place> places, CrashRec
             case ErrorCodes.NameTaken:
                 _visit?.Welcomed(false);
                 break;
+            // It comes back, and sends all in order again.
+            case ErrorCodes.Busy or ErrorCodes.StorageUnavailable when record.ToleratesBusy:
+                _visit?.Welcomed(false);
+                _visit?.Dispose();
+                break;
             case ErrorCodes.NotInRoom when _overtaken.Remove(error.Id ?? ""):
                 break;
             default:

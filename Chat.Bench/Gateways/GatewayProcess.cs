@@ -33,7 +33,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Starts it, without waiting for anything.</summary>
     public static GatewayProcess Start(GatewaySettings settings)
     {
-        var process = new Process { StartInfo = StartInfo(settings.Program, settings.Data, Arguments(settings)) };
+        var process = new Process { StartInfo = StartInfo(settings.Program, settings.Data, Arguments(settings), settings.Namespace) };
         var startedAt = Stopwatch.GetTimestamp();
         var gateway = new GatewayProcess(process) { StartedAt = startedAt };
         process.Start();
@@ -88,13 +88,40 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for it to end by itself; gives its exit code, null where it doesn't in that time.</summary>
+    public async Task<int?> EndedAsync(TimeSpan atMost, CancellationToken cancellation)
+    {
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        time.CancelAfter(atMost);
+        try
+        {
+            await _process.WaitForExitAsync(time.Token);
+            return _process.ExitCode;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Runs the gateway's <c>export</c>, from a database into a data folder. Throws a <see cref="BenchException"/> where it fails.</summary>
+    public static async Task ExportAsync(string program, string data, string connection, CancellationToken cancellation)
+    {
+        var (code, output) = await RunAsync(program, data, ["export", "--data", data, "--postgres", connection], cancellation);
+        if (code != 0)
+            throw new BenchException($"The gateway's export failed with {code}:{Environment.NewLine}{output}");
+    }
+
     /// <summary>Stops it where it is (SIGSTOP), or lets it go on (SIGCONT). Linux alone.</summary>
     public void Freeze(bool isFrozen) => _process.Send(isFrozen ? Signal.Stop : Signal.Continue);
 
     /// <summary>Runs the gateway's <c>verify</c> on a data folder; gives its exit code and what it printed.</summary>
-    public static async Task<(int ExitCode, string Output)> VerifyAsync(string program, string data, CancellationToken cancellation)
+    public static Task<(int ExitCode, string Output)> VerifyAsync(string program, string data, CancellationToken cancellation) =>
+        RunAsync(program, data, ["verify", "--data", data], cancellation);
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(string program, string data, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
-        using var process = new Process { StartInfo = StartInfo(program, data, ["verify", "--data", data]) };
+        using var process = new Process { StartInfo = StartInfo(program, data, arguments) };
         process.Start();
         try
         {
@@ -113,7 +140,8 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Ends it: as an operator would, and where that takes too long, at once.</summary>
     public async ValueTask DisposeAsync() => await _process.EndAsync(EndTime);
 
-    private string Output
+    /// <summary>What it printed, or the beginning of it.</summary>
+    public string Output
     {
         get
         {
@@ -122,10 +150,12 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
-    private static ProcessStartInfo StartInfo(string program, string data, IEnumerable<string> arguments)
+    private static ProcessStartInfo StartInfo(string program, string data, IEnumerable<string> arguments, string? netns = null)
     {
         var isDll = program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
-        var start = new ProcessStartInfo(isDll ? DotnetHost.Path : program)
+        var own = isDll ? DotnetHost.Path : program;
+        // Which becomes the program itself.
+        var start = new ProcessStartInfo(netns is null ? own : "ip", netns is null ? [] : ["netns", "exec", netns, own])
         {
             // Away from any appsettings.json of somebody's.
             WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(data))!,
@@ -145,7 +175,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     private static string[] Arguments(GatewaySettings settings) =>
-        ["--host", "127.0.0.1", "--port", $"{settings.Port}", "--data", settings.Data, "--durability", settings.Durability, .. settings.Options];
+        ["--host", settings.Host, "--port", $"{settings.Port}", "--data", settings.Data, "--durability", settings.Durability, .. settings.Options];
 
     private BenchException Ended() => new($"The gateway ended by itself with {_process.ExitCode}:{Environment.NewLine}{Output}");
 

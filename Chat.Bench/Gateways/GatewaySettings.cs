@@ -12,6 +12,12 @@ public sealed record GatewaySettings
     /// <summary>As its own option.</summary>
     public string Durability { get; init; } = "always";
 
+    /// <summary>The address.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>The network namespace that it runs in; null for this process's.</summary>
+    public string? Namespace { get; init; }
+
     /// <summary>The port; 0 for any free one.</summary>
     public int Port { get; init; }
 

@@ -148,28 +148,34 @@ public sealed class CrashRun
         await Task.Delay(life.Down, cancellation);
     }
 
-    // With a gateway that stays: the writers get their last answers, and everybody reads to the end.
+    // With a gateway that stays.
     private async Task FinishAsync(Task[] running, CancellationToken cancellation)
     {
         await using var gateway = GatewayProcess.Start(_gateway);
         await gateway.ListeningAsync(cancellation);
-        _stage.Quieten();
-        if (!await WaitAsync(() => _users.All(user => user.HasFinished), FinishTime, cancellation))
-        {
-            foreach (var user in _users.Where(user => !user.HasFinished))
-                _record.Offences.Add(Offence.Lost, $"{user.Name} waited {FinishTime.TotalSeconds} s for {user.Unanswered} acks in vain", Math.Max(1, user.Unanswered));
-        }
-        _stage.End(_record.Rooms.ToDictionary(room => room, _record.Head));
-        if (!await WaitAsync(() => running.All(task => task.IsCompleted), FinishTime, cancellation))
-        {
-            foreach (var (user, task) in _users.Zip(running).Where(pair => !pair.Second.IsCompleted))
-            {
-                var places = string.Join(", ", user.Places.Select(place => $"{place.Room} {place.Last} of {_record.Head(place.Room)}"));
-                _record.Offences.Add(Offence.Lost, $"{user.Name} did not get to the end within {FinishTime.TotalSeconds} s: {places}");
-            }
-        }
+        await FinishAsync(_stage, _users, running, _record, FinishTime, cancellation);
         gateway.ThrowIfEnded();
         await TerminateAsync(gateway);
+    }
+
+    /// <summary>The writers get their last answers, and everybody reads to the end.</summary>
+    internal static async Task FinishAsync(
+        CrashStage stage, IReadOnlyList<ICrashUser> users, Task[] running, CrashRecord record, TimeSpan time, CancellationToken cancellation)
+    {
+        stage.Quieten();
+        if (!await WaitAsync(() => users.All(user => user.HasFinished), time, cancellation))
+        {
+            foreach (var user in users.Where(user => !user.HasFinished))
+                record.Offences.Add(Offence.Lost, $"{user.Name} waited {time.TotalSeconds} s for {user.Unanswered} acks in vain", Math.Max(1, user.Unanswered));
+        }
+        stage.End(record.Rooms.ToDictionary(room => room, record.Head));
+        if (await WaitAsync(() => running.All(task => task.IsCompleted), time, cancellation))
+            return;
+        foreach (var (user, task) in users.Zip(running).Where(pair => !pair.Second.IsCompleted))
+        {
+            var places = string.Join(", ", user.Places.Select(place => $"{place.Room} {place.Last} of {record.Head(place.Room)}"));
+            record.Offences.Add(Offence.Lost, $"{user.Name} did not get to the end within {time.TotalSeconds} s: {places}");
+        }
     }
 
     private async Task TerminateAsync(GatewayProcess gateway)
@@ -191,13 +197,13 @@ public sealed class CrashRun
     }
 
     // A user that failed by a fault of its own would only be silent.
-    private static async Task ThrowIfFailedAsync(Task[] running)
+    internal static async Task ThrowIfFailedAsync(Task[] running)
     {
         if (running.FirstOrDefault(task => task.IsFaulted) is { } failed)
             await failed;
     }
 
-    private static async Task<bool> WaitAsync(Func<bool> isDone, TimeSpan atMost, CancellationToken cancellation)
+    internal static async Task<bool> WaitAsync(Func<bool> isDone, TimeSpan atMost, CancellationToken cancellation)
     {
         for (var startedAt = Stopwatch.GetTimestamp(); !isDone(); await Task.Delay(Look, cancellation))
         {

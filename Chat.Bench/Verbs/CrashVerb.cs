@@ -3,6 +3,7 @@ using System.Globalization;
 using Chat.Bench.Crash;
 using Chat.Bench.Gateways;
 using Chat.Bench.Measures;
+using Chat.Bench.Nodes;
 using Chat.Bench.Runs;
 
 namespace Chat.Bench.Verbs;
@@ -21,11 +22,23 @@ internal static class CrashVerb
         var readers = BoundedOption.Integer("--readers", "Users who come and go and read in all rooms; every other one with the ChatClient", 6, 0, 100);
         var rooms = BoundedOption.Integer("--rooms", "Rooms", 4, 1, 50);
         var mix = new Option<bool>("--mix") { Description = "Between the kills ends some lives in order (SIGTERM), stops some for a while (SIGSTOP, SIGCONT; Linux), and after some kills leaves the beginning of a line behind a log's last, as a write that was stopped would." };
-        foreach (var option in new Option[] { kills, seed, writers, readers, rooms, mix })
+        var nodes = BoundedOption.Integer("--nodes", "Nodes of a cluster, on a PostgreSQL of the test's own, of which one after the other is killed, and started anew when its rooms are taken over; 1: a single gateway", 1, 1, 9);
+        var partitions = BoundedOption.Integer("--partitions", "How often a node is cut off from the others and the database, between the kills (Linux, root, with --nodes)", 0, 0, 1_000);
+        foreach (var option in new Option[] { kills, seed, writers, readers, rooms, mix, nodes, partitions })
             command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(nodes) is 2)
+                result.AddError("--nodes: of two nodes neither is a majority when the other is gone; it must be 1, or 3 and more.");
+            if (result.GetValue(partitions) > 0 && result.GetValue(nodes) == 1)
+                result.AddError("--partitions: a single gateway has nobody to be cut off from; give --nodes.");
+            if (result.GetValue(partitions) > 0 && NodeNetwork.WhyNot is { } why)
+                result.AddError($"--partitions: {why}.");
+        });
         var target = new TargetOptions(command, takesServer: false);
         command.SetMeasurement(error, (parsed, cancellation) => RunAsync(
             target.Read(parsed),
+            new ClusterCrashSettings(parsed.GetValue(nodes), parsed.GetValue(partitions)),
             new CrashSettings
             {
                 Kills = parsed.GetValue(kills),
@@ -39,11 +52,11 @@ internal static class CrashVerb
         return command;
     }
 
-    private static async Task<bool> RunAsync(TargetChoice choice, CrashSettings settings, TextWriter output, CancellationToken cancellation)
+    private static async Task<bool> RunAsync(TargetChoice choice, ClusterCrashSettings cluster, CrashSettings settings, TextWriter output, CancellationToken cancellation)
     {
         var program = await GatewayBinary.FindAsync(choice.Gateway, output, cancellation);
         using var folder = new TemporaryFolder(choice.DataIn);
-        Conditions.Print(output, $"crash: {Report.Count(settings.Kills)} kills",
+        Conditions.Print(output, $"crash: {Report.Count(settings.Kills)} kills{(cluster.Nodes > 1 ? $" and {cluster.Partitions} partitions of {cluster.Nodes} nodes" : "")}",
         [
             .. Target.Describe(program, choice.Durability, folder.Data),
             ("seed", settings.Seed.ToString(CultureInfo.InvariantCulture)),
@@ -52,6 +65,15 @@ internal static class CrashVerb
         var gateway = new GatewaySettings { Program = program, Data = folder.Data, Durability = choice.Durability };
         try
         {
+            if (cluster.Nodes > 1)
+            {
+                var ofNodes = await ClusterCrashRun.RunAsync(gateway, folder.Path, settings, cluster, output, cancellation);
+                output.WriteLine();
+                Print(output, ofNodes);
+                if (!ofNodes.Record.Offences.IsEmpty)
+                    Keep();
+                return ofNodes.Record.Offences.IsEmpty;
+            }
             var result = await CrashRun.RunAsync(gateway, settings, output, cancellation);
             output.WriteLine();
             Print(output, result);
@@ -78,10 +100,34 @@ internal static class CrashVerb
         Report.Line(output, "duration", $"{result.Time.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s");
         Report.Line(output, "kills", $"{Report.Count(result.Kills)}, {Report.Count(result.KillsDuringStart)} of them within the first moments of a start");
         Report.Line(output, "other ends", $"{Report.Count(result.Terminations)} in order, and {Report.Count(result.Freezes)} stops");
-        Report.Line(output, "acked", $"{Report.Count(record.Acked)} messages, {Report.Count(result.Logged)} in the logs");
+        Print(output, record, result.Logged);
+        Report.Line(output, "unfinished writes", $"{Report.Count(result.Torn)} made, {Report.Count(result.Cuts)} cut off");
+        Print(output, offences);
+    }
+
+    private static void Print(TextWriter output, ClusterCrashResult result)
+    {
+        Report.Line(output, "duration", $"{result.Time.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s");
+        Report.Line(output, "kills", $"{Report.Count(result.Kills)}: {Report.Count(result.Owners)} of nodes with rooms, {Report.Count(result.Arbiters)} of the arbiter of names");
+        Report.Line(output, "other ends", $"{Report.Count(result.Leaves)} in order, {Report.Count(result.Partitions)} cut off");
+        Report.Line(output, "rooms acked again", $"after a kill {Seconds(result.AfterKill)}; after an end in order {Seconds(result.AfterLeave)}; after a cut {Seconds(result.AfterCut)}");
+        Report.Line(output, "cut off, ended", Seconds(result.CutOffEnded));
+        Print(output, result.Record, result.Logged);
+        Print(output, result.Record.Offences);
+    }
+
+    private static string Seconds(Percentiles? seconds) => seconds is null ? "-" : string.Create(
+        CultureInfo.InvariantCulture, $"p50 {seconds.Median:0.0} s, max {seconds.Max:0.0} s of {seconds.Count}");
+
+    private static void Print(TextWriter output, CrashRecord record, long logged)
+    {
+        Report.Line(output, "acked", $"{Report.Count(record.Acked)} messages, {Report.Count(logged)} in the logs");
         Report.Line(output, "delivered", Report.Count(record.Delivered));
         Report.Line(output, "came back with", $"{Report.Count(record.Struck)} found in the history, {Report.Count(record.Resent)} sent again, {Report.Count(record.Duplicates)} acked as known");
-        Report.Line(output, "unfinished writes", $"{Report.Count(result.Torn)} made, {Report.Count(result.Cuts)} cut off");
+    }
+
+    private static void Print(TextWriter output, Offences offences)
+    {
         Report.Line(output, "lost", Report.Count(offences[Offence.Lost]));
         Report.Line(output, "twice", Report.Count(offences[Offence.Twice]));
         Report.Line(output, "out of order", Report.Count(offences[Offence.OutOfOrder]));
