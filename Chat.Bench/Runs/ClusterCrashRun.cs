@@ -220,7 +220,7 @@ public sealed class ClusterCrashRun
     private async Task BackAsync(IReadOnlyList<string> rooms, long at, List<double> seconds, CancellationToken cancellation)
     {
         // What was under way at that moment is none.
-        var heads = rooms.ToDictionary(room => room, room => _record.Head(room) + Outbox.Most);
+        var heads = rooms.ToDictionary(room => room, room => _record.Head(room) + (Outbox.Most * _settings.Writers));
         var waiting = rooms.ToHashSet();
         await CrashRun.WaitAsync(
             () =>

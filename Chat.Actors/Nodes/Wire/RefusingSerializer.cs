@@ -8,8 +8,12 @@ namespace Chat.Actors.Nodes.Wire;
 /// In the place of Akka's serializer for all that no other is bound to: that makes of what comes whatever type it names, for whoever can connect to the
 /// port. Nothing of ours needs it.
 /// </summary>
-public sealed class RefusingSerializer(ExtendedActorSystem system) : Serializer(system)
+public sealed class RefusingSerializer : Serializer
 {
+    /// <summary>Made by Akka, with that one's settings.</summary>
+    public RefusingSerializer(ExtendedActorSystem system, Akka.Configuration.Config settings)
+        : base(system) => _ = settings;
+
     /// <summary>The name that Akka's goes by.</summary>
     internal static string Binding { get; } = $"akka.actor.serializers.json = \"{typeof(RefusingSerializer).FullName}, {typeof(RefusingSerializer).Assembly.GetName().Name}\"";
 
