@@ -57,6 +57,17 @@ internal static class WireSamples
         new RoomReplies.HistoryRead(
             Room, 9, "r1", new ServerEvent.History(Room.Value, "e1", [], 6, true, true, true, Missing, 6) { Id = "r2" }, Entries),
         new RoomReplies.QueryRefused(Room, 9, "r1", Error),
+        new NameMessages.Claim(9, Ana.User, new SessionId(77), true),
+        new NameMessages.Granted(9, Ana, true, [Room]),
+        new NameMessages.Denied(9, "name_taken", "Choose another.", TimeSpan.FromSeconds(1)),
+        new NameMessages.Yield(Ana.User, new SessionId(77)),
+        new NameMessages.Yielded(Ana.User, new SessionId(77), 3, [Room]),
+        new NameMessages.Freed(Ana),
+        new NameMessages.Waits(Ana, true),
+        new NameMessages.Arbiter(7),
+        new NameMessages.Sessions(7, [new NameMessages.Held(Ana, true, true), new NameMessages.Held(Bo, true, true)], true),
+        new NameMessages.GoingAway(),
+        new DirectoryMessages.Rooms([new ChildReports.Population(Room, 2, true)], [Room], true),
     ];
 
     /// <summary>Any of each: with nulls, empty lists, limits of numbers, and large ones.</summary>
@@ -76,6 +87,7 @@ internal static class WireSamples
         var user = Gen.Select(text, text, flag).Select((name, folded, isSame) => UserName.Trusted(name, isSame ? name : folded));
         var speaker = Gen.Select(user, session, count).Select((who, number, generation) => new Speaker(who, number, generation));
         var speakers = speaker.Array[0, 5];
+        var rooms = room.Array[0, 5];
         var line = Gen.Frequency((8, Gen.Byte.Array[0, 300]), (1, Gen.Byte.Array[20_000]));
         var entries = Gen.Select(number, line).Select((seq, bytes) => new LogEntry(seq, bytes)).Array[0, 12];
         var ranges = Gen.Select(number, number).Select((from, to) => new SeqRange(from, to)).Array[0, 4];
@@ -130,6 +142,20 @@ internal static class WireSamples
                 .Select((of, ticket, id, what, lines) => (object)new RoomReplies.HistoryRead(of, ticket, id, what, lines)),
             Gen.Select(room, number, maybeText, error)
                 .Select((of, ticket, id, why) => (object)new RoomReplies.QueryRefused(of, ticket, id, why)),
+            Gen.Select(number, user, maybeSession, flag).Select((ticket, name, of, grace) => (object)new NameMessages.Claim(ticket, name, of, grace)),
+            Gen.Select(number, speaker, flag, rooms).Select((ticket, who, resumed, all) => (object)new NameMessages.Granted(ticket, who, resumed, all)),
+            Gen.Select(number, text, text, maybeNumber).Select((ticket, code, sentence, after) =>
+                (object)new NameMessages.Denied(ticket, code, sentence, after is { } ticks ? TimeSpan.FromTicks(ticks) : null)),
+            Gen.Select(user, session).Select((name, of) => (object)new NameMessages.Yield(name, of)),
+            Gen.Select(user, session, count, rooms).Select((name, of, generation, all) => (object)new NameMessages.Yielded(name, of, generation, all)),
+            speaker.Select(who => (object)new NameMessages.Freed(who)),
+            Gen.Select(speaker, flag).Select((who, waits) => (object)new NameMessages.Waits(who, waits)),
+            number.Select(term => (object)new NameMessages.Arbiter(term)),
+            Gen.Select(number, Gen.Select(speaker, flag, flag).Select((who, grace, waits) => new NameMessages.Held(who, grace, waits)).Array[0, 5], flag)
+                .Select((term, all, more) => (object)new NameMessages.Sessions(term, all, more)),
+            Gen.Const((object)new NameMessages.GoingAway()),
+            Gen.Select(Gen.Select(room, count, flag).Select((of, online, log) => new ChildReports.Population(of, online, log)).Array[0, 5], rooms, flag)
+                .Select((here, gone, whole) => (object)new DirectoryMessages.Rooms(here, gone, whole)),
         };
         var anybody = OneOf<IActorRef>(actor(To), actor(From), ActorRefs.Nobody);
         var parcel = Gen.Select(number, number, anybody, anybody, Gen.OneOf([.. inner]))

@@ -36,12 +36,13 @@ public sealed class ChatSerializerSpecs : WireSpecs
     private static readonly Type[] Local =
     [
         typeof(RoomQueries.Storage), typeof(RoomQueries.List), typeof(RoomReplies.StorageIs), typeof(RoomReplies.RoomsListed), typeof(RoomReplies.Ack),
+        typeof(NameMessages.Held), typeof(DirectoryMessages.Look), typeof(DirectoryMessages.Picture), typeof(DirectoryMessages.OfNode),
     ];
 
     [Fact]
     public void Should_know_how_each_message_crosses_or_that_it_stays_when_there_is_a_new_one()
     {
-        var told = new[] { typeof(RoomCommands), typeof(RoomQueries), typeof(RoomReplies), typeof(LinkMessages) }
+        var told = new[] { typeof(RoomCommands), typeof(RoomQueries), typeof(RoomReplies), typeof(LinkMessages), typeof(NameMessages), typeof(DirectoryMessages) }
             .SelectMany(kind => kind.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic)).Where(type => !type.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute)));
         Assert.Equal(
             told.Select(type => type.FullName).Order(),
