@@ -5,7 +5,7 @@ using Xunit.Sdk;
 
 namespace Chat.Tests.History.Contract;
 
-/// <summary>A fact of every history store; skipped in the class whose store is missing here.</summary>
+/// <summary>A fact of every history store; skipped in the class that needs what is missing here.</summary>
 [XunitTestCaseDiscoverer("Chat.Tests.History.Contract.StoreFactDiscoverer", "Chat.Tests")]
 internal sealed class StoreFactAttribute : FactAttribute;
 
@@ -13,7 +13,7 @@ internal sealed class StoreFactAttribute : FactAttribute;
 [XunitTestCaseDiscoverer("Chat.Tests.History.Contract.StoreTheoryDiscoverer", "Chat.Tests")]
 internal sealed class StoreTheoryAttribute : TheoryAttribute;
 
-/// <summary>The class's store is PostgreSQL.</summary>
+/// <summary>The class needs PostgreSQL.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class NeedsPostgresAttribute : Attribute
 {
