@@ -104,6 +104,9 @@ public sealed class PostgresServer : IDisposable
         return command.ExecuteScalar();
     }
 
+    /// <summary>The same as the administrator.</summary>
+    public object? Ask(string sql) => Ask(Connection("postgres", Administrator), sql);
+
     /// <summary>Ends all sessions of the gateway's user, in the middle of whatever they do.</summary>
     public void CutAll() => Administer($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{User}'");
 
@@ -138,7 +141,7 @@ public sealed class PostgresServer : IDisposable
     internal PostgresServer MakeStandby(string name)
     {
         Start();
-        var standby = new PostgresServer([]) { _isMade = true };
+        var standby = new PostgresServer([$"cluster_name={name}"]) { _isMade = true };
         File.AppendAllText(Path.Combine(Data, "pg_hba.conf"), "host replication all 127.0.0.1/32 scram-sha-256\n");
         Administer("SELECT pg_reload_conf()");
         GiveAway(standby._folder.Path);
