@@ -93,9 +93,11 @@ public sealed class LinksActorSpecs : IAsyncLifetime
         await ExchangeAsync(1);
         _there.Proxy.Hold();
         _here.Proxy.Hold();
-        var large = new byte[LinkedNode.Frame / 2];
+        // The last of them is too much.
+        const int Notices = 256;
+        var large = new byte[LinkOut.MostBytes / Notices];
         var far = _here.Far(_there, _there.Taker);
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < Notices; i++)
             _here.Tell(far, new RoomReplies.Notice(Room, large, null, i, 0, 0));
         Assert.Equal(new LinkBroken(_there.Address), await Next(_here.Broken));
         _there.Proxy.Release();
