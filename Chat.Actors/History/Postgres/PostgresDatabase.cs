@@ -110,6 +110,19 @@ internal sealed class PostgresDatabase : IDisposable
         return true;
     });
 
+    /// <summary>A session for its caller alone, and to be ended by it.</summary>
+    public NpgsqlConnection Keep()
+    {
+        try
+        {
+            return _source.OpenConnection();
+        }
+        catch (Exception e) when (PostgresErrors.IsFromDatabase(e))
+        {
+            throw PostgresErrors.Failed("use", Name, e);
+        }
+    }
+
     public void Dispose() => _source.Dispose();
 
     private T Try<T>(Func<NpgsqlConnection, T> work, ref bool hasSession)
