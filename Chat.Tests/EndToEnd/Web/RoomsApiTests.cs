@@ -264,7 +264,8 @@ public sealed class RoomsApiTests : IAsyncLifetime
                     message.Content = WebClient.Json("{\"message\":\"described\"}");
                 using var answer = await request.SendAsync(message, HttpCompletionOption.ResponseHeadersRead);
                 var described = operation!["responses"]![((int)answer.StatusCode).ToString()];
-                Assert.True(answer.IsSuccessStatusCode && described is not null, $"{method} {path}: {answer.StatusCode}");
+                // A single gateway says that it is none.
+                Assert.True((answer.IsSuccessStatusCode || path == "/api/cluster") && described is not null, $"{method} {path}: {answer.StatusCode}");
                 if (described["content"] is { } content)
                     Assert.Equal(content.AsObject().Single().Key, answer.Content.Headers.ContentType!.MediaType);
             }
