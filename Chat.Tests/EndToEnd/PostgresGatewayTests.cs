@@ -107,21 +107,14 @@ public sealed class PostgresGatewayTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task Should_go_on_with_one_log_when_two_gateways_share_it()
+    public async Task Should_keep_a_second_gateway_out_that_is_no_node_of_the_same_cluster()
     {
-        await using var one = await StartAsync();
-        await using var other = await StartAsync();
-        await using var ana = await EnterAsync(one);
-        await using var ben = await EnterAsync(other, "ben");
-        for (var i = 0; i < 6; i++)
+        await using (var one = await StartAsync())
         {
-            Assert.Equal(2 * i + 1, (await ana.PublishAsync("general", $"ana {i}", $"a{i}")).Number("seq"));
-            Assert.Equal(2 * i + 2, (await ben.PublishAsync("general", $"ben {i}", $"b{i}")).Number("seq"));
+            Assert.Contains("is used by another gateway", await FailAsync(ExitCodes.Usage, Logs.Connection));
+            await one.KillAsync();
         }
-        await one.PrintedAsync(line => line.Contains("has another writer"), "the warning");
-        await using var cat = await EnterAsync(other, "cat");
-        var page = await cat.JoinAsync("general", since: 0);
-        Assert.Equal(Enumerable.Range(1, 12).Select(seq => (long)seq), page.Seqs);
+        await using var next = await StartAsync();
     }
 
     [PostgresFact]
