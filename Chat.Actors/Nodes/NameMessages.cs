@@ -41,11 +41,5 @@ public static class NameMessages
     public sealed record Held(Speaker Who, bool HasGrace, bool IsWaiting);
 
     /// <summary>The node goes away, its sessions are saved: others may have them at once.</summary>
-    public sealed record GoingAway : IDeadLetterSuppression
-    {
-        /// <summary>The only one.</summary>
-        public static readonly GoingAway Instance = new();
-
-        private GoingAway() { }
-    }
+    public sealed record GoingAway : IDeadLetterSuppression;
 }

@@ -388,7 +388,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
     {
         if (_handingOver is not { } asker || asker.IsNobody())
             return;
-        TellArbiter(NameMessages.GoingAway.Instance);
+        TellArbiter(new NameMessages.GoingAway());
         asker.Tell(new HandedOver());
         _handingOver = ActorRefs.Nobody;
     }

@@ -25,7 +25,10 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
 
     private sealed record AskAgain : INotInfluenceReceiveTimeout;
 
-    private sealed record TellNodes : INotInfluenceReceiveTimeout;
+    private sealed record TellNodes : INotInfluenceReceiveTimeout
+    {
+        public static readonly TellNodes Instance = new();
+    }
 
     private sealed record RoomLost(RoomName Room, IActorRef Ref);
 
@@ -55,6 +58,7 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef _region = ActorRefs.Nobody;
     private (IActorRef Asker, HashSet<IActorRef> Rooms)? _flush;
+    private bool _tellsNow;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public ShardedRoomsActor(ChatOptions options, IHistoryStore store, NodeLinks links) =>
@@ -91,9 +95,10 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
                     _links.Tell(addressed.To, addressed.Command, Sender);
                 break;
             case ChildReports.Population population:
+                var isNew = !_here.TryGetValue(population.Room, out var before) || before.Told.Exists != population.Exists;
                 _here[population.Room] = (Sender, population);
                 _directory.Told(population, _cluster.SelfAddress);
-                Changed(population.Room);
+                Changed(population.Room, isNew);
                 break;
             case ChildReports.Stopped stopped:
                 _failing.Remove(stopped.Room);
@@ -294,17 +299,26 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
             _directory.Told(room, node);
     }
 
-    private void Changed(RoomName room)
+    // What they don't know of yet the others would take for a room that never was: that they are told at once.
+    private void Changed(RoomName room, bool isNew = false)
     {
         if (_others.Count == 0)
             return;
         _changed.Add(room);
-        if (!Timers.IsTimerActive(nameof(TellNodes)))
-            Timers.StartSingleTimer(nameof(TellNodes), new TellNodes(), _options.RoomsPictureAge);
+        if (isNew && !_tellsNow)
+        {
+            _tellsNow = true;
+            Self.Tell(TellNodes.Instance);
+        }
+        else if (!_tellsNow && !Timers.IsTimerActive(nameof(TellNodes)))
+            Timers.StartSingleTimer(nameof(TellNodes), TellNodes.Instance, _options.RoomsPictureAge);
     }
 
     private void TellChanges()
     {
+        _tellsNow = false;
+        if (_changed.Count == 0)
+            return;
         var told = new DirectoryMessages.Rooms(
             [.. _changed.Where(_here.ContainsKey).Select(room => _here[room].Told)], [.. _changed.Where(room => !_here.ContainsKey(room))], IsWhole: false);
         _changed.Clear();

@@ -1,11 +1,14 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Chat.Bench.Gateways;
 
 namespace Chat.Bench.Nodes;
 
 /// <summary>The nodes of a cluster, each a gateway in a process of its own, that are killed, cut off and started again.</summary>
-internal sealed class ClusterNodes : IAsyncDisposable
+internal sealed partial class ClusterNodes : IAsyncDisposable
 {
     private const int Port = 8181;
 
@@ -95,6 +98,18 @@ internal sealed class ClusterNodes : IAsyncDisposable
         return ([], false);
     }
 
+    /// <summary>Bytes that the nodes have sent each other so far, by the connections that are open (ss(8)).</summary>
+    public async Task<double> BytesBetweenAsync(CancellationToken cancellation)
+    {
+        using var process = Process.Start(new ProcessStartInfo("ss", ["-t", "-i", "-n", "-H", "-O", "state", "established"]) { RedirectStandardOutput = true })
+            ?? throw new BenchException("ss can't be started. On Debian: apt-get install iproute2.");
+        var output = await process.StandardOutput.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        var ports = _ports.Select(port => $":{port.ClusterPort} ").ToArray();
+        return output.Split('\n').Where(line => ports.Any(line.Contains)).Select(line => BytesSent().Match(line)).Where(match => match.Success)
+            .Sum(match => double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -118,6 +133,9 @@ internal sealed class ClusterNodes : IAsyncDisposable
             return false;
         }
     }
+
+    [GeneratedRegex(@"\bbytes_sent:(\d+)")]
+    private static partial Regex BytesSent();
 
     private string HostOf(int node) => _network is null ? "127.0.0.1" : NodeNetwork.Address(node);
 }

@@ -27,8 +27,6 @@ internal sealed class PostgresProcess : IAsyncDisposable
 
     private string Data => Path.Combine(_folder, "data");
 
-    private string Log => Path.Combine(_folder, "log");
-
     private static bool IsRoot => Environment.UserName == "root";
 
     /// <summary>Makes and starts one. Throws a <see cref="BenchException"/> where there is no such program, or it doesn't start.</summary>

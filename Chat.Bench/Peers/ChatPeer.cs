@@ -1,8 +1,23 @@
+using System.Net;
 using Chat.Bench.Gateways;
 using Chat.Bench.Load;
 using Chat.Bench.Load.Dialects;
+using Chat.Bench.Nodes;
 
 namespace Chat.Bench.Peers;
+
+/// <summary>Where a gateway's history is.</summary>
+public enum ChatDatabase
+{
+    /// <summary>In files.</summary>
+    None,
+
+    /// <summary>In PostgreSQL.</summary>
+    Alone,
+
+    /// <summary>In PostgreSQL, and the gateway is the one node of a cluster.</summary>
+    Node,
+}
 
 /// <summary>This project's gateway.</summary>
 /// <param name="name">As in <c>--peers</c>.</param>
@@ -10,8 +25,13 @@ namespace Chat.Bench.Peers;
 /// <param name="dataIn">The folder in which its data folder is made; null for the system's temporary one.</param>
 /// <param name="durability">Its own option.</param>
 /// <param name="isMeasured">Whether it serves <c>/metrics</c>, and measures what that tells.</param>
-public sealed class ChatPeer(string name, string? gateway, string? dataIn, string durability, bool isMeasured = true) : IPeer
+/// <param name="database">Whether its history is in a PostgreSQL of its own.</param>
+public sealed class ChatPeer(
+    string name, string? gateway, string? dataIn, string durability, bool isMeasured = true, ChatDatabase database = ChatDatabase.None) : IPeer
 {
+    private static readonly TimeSpan ReadyTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
     private string? _program;
 
     /// <inheritdoc/>
@@ -43,12 +63,42 @@ public sealed class ChatPeer(string name, string? gateway, string? dataIn, strin
     }
 
     /// <inheritdoc/>
-    public async Task<IRunningPeer> StartAsync(CancellationToken cancellation) =>
-        new Running(await Target.OpenAsync(
-            new TargetChoice(null, _program ?? gateway, dataIn, durability), [.. GatewaySettings.NoLimits, "--metrics", isMeasured ? "on" : "off"],
-            TextWriter.Null, cancellation));
+    public async Task<IRunningPeer> StartAsync(CancellationToken cancellation)
+    {
+        var choice = new TargetChoice(null, _program ?? gateway, dataIn, durability);
+        string[] options = [.. GatewaySettings.NoLimits, "--metrics", isMeasured ? "on" : "off"];
+        if (database == ChatDatabase.None)
+            return new Running(await Target.OpenAsync(choice, options, TextWriter.Null, cancellation), null, null);
+        var folder = new TemporaryFolder(dataIn);
+        PostgresProcess? postgres = null;
+        try
+        {
+            postgres = await PostgresProcess.StartAsync(folder.Path, "127.0.0.1", cancellation);
+            string[] place = database == ChatDatabase.Node ? ["--cluster-host", "127.0.0.1", "--cluster-port", "0"] : [];
+            var target = await Target.OpenAsync(choice, [.. options, "--postgres", postgres.Connection, .. place], TextWriter.Null, cancellation);
+            await ReadyAsync(target, cancellation);
+            return new Running(target, postgres, folder);
+        }
+        catch
+        {
+            if (postgres is not null)
+                await postgres.DisposeAsync();
+            folder.Dispose();
+            throw;
+        }
+    }
 
-    private sealed class Running(Target target) : IRunningPeer
+    // A node takes a moment to be in the cluster that it is alone in.
+    private static async Task ReadyAsync(Target target, CancellationToken cancellation)
+    {
+        using var http = new HttpClient();
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        time.CancelAfter(ReadyTime);
+        while ((await http.GetAsync(new Uri($"http://127.0.0.1:{target.Server.Port}/health/ready"), time.Token)).StatusCode != HttpStatusCode.OK)
+            await Task.Delay(Look, time.Token);
+    }
+
+    private sealed class Running(Target target, PostgresProcess? postgres, TemporaryFolder? folder) : IRunningPeer
     {
         public int Port => target.Server.Port;
 
@@ -60,6 +110,12 @@ public sealed class ChatPeer(string name, string? gateway, string? dataIn, strin
             return true;
         }
 
-        public ValueTask DisposeAsync() => target.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await target.DisposeAsync();
+            if (postgres is not null)
+                await postgres.DisposeAsync();
+            folder?.Dispose();
+        }
     }
 }

@@ -64,7 +64,6 @@ public sealed class ClusterCrashRun
     private static readonly TimeSpan LifeAtMost = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan BackAtMost = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CutOffAtMost = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(15);
 
     private readonly CrashSettings _settings;

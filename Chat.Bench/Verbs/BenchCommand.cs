@@ -20,6 +20,7 @@ public static class BenchCommand
         root.Subcommands.Add(LargeVerb.Create(output, error));
         root.Subcommands.Add(DurabilityVerb.Create(output, error));
         root.Subcommands.Add(CrashVerb.Create(output, error));
+        root.Subcommands.Add(NodesVerb.Create(output, error));
         root.Subcommands.Add(RestartVerb.Create(output, error));
         root.Subcommands.Add(AbuseVerb.Create(output, error));
         root.Subcommands.Add(CompareVerb.Create(output, error));

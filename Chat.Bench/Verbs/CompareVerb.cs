@@ -19,7 +19,7 @@ internal static class CompareVerb
         var command = new Command("compare",
             "This gateway and other servers in turn under the same loads, beside a limit that sends the same bytes and does nothing else: medians and spreads. "
             + "A peer that isn't installed is named and left out; the limit is in every run.");
-        var peers = new Option<string[]>("--peers") { Description = $"Which: {string.Join(", ", AllPeers.Names)}. Default: all but {AllPeers.Unmeasured}.", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
+        var peers = new Option<string[]>("--peers") { Description = $"Which: {string.Join(", ", AllPeers.Names)}. Default: all but {string.Join(", ", AllPeers.OnlyNamed)}.", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
         peers.AcceptOnlyFromAmong([.. AllPeers.Names]);
         var scenarios = new Option<string[]>("--scenarios")
         {
@@ -42,7 +42,7 @@ internal static class CompareVerb
             var (named, chosen) = (parsed.GetValue(peers) ?? [], parsed.GetValue(scenarios) ?? []);
             return RunAsync(
                 target.Read(parsed),
-                peer => (named.Length == 0 ? peer != AllPeers.Unmeasured : named.Contains(peer)) || peer == Comparison.Limit,
+                peer => (named.Length == 0 ? !AllPeers.OnlyNamed.Contains(peer) : named.Contains(peer)) || peer == Comparison.Limit,
                 [.. AllScenarios.Create(TimeSpan.FromSeconds(parsed.GetValue(longSeconds)))
                     .Where(scenario => chosen.Length == 0 ? scenario.Name != AllScenarios.Long : chosen.Contains(scenario.Name))],
                 new CompareSettings(parsed.GetValue(repeats), parsed.GetValue(seconds), parsed.GetValue(warmup), parsed.GetValue(characters)),

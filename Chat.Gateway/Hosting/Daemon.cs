@@ -107,7 +107,16 @@ internal static partial class Daemon
         if (options.Postgres is not { } address)
             return (FileHistoryStore.Open(options.Data, history, warn), Path.GetFullPath(options.Data));
         var store = PostgresHistoryStore.Open(address.Connection, history, warn);
-        return (store, store.Name);
+        try
+        {
+            store.Use(isShared: options.ClusterHost is not null);
+            return (store, store.Name);
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
     }
 
     private static AkkaConfigurationBuilder AddChat(this AkkaConfigurationBuilder akka, ChatOptions chat, IHistoryStore store, ClusterOptions? cluster)

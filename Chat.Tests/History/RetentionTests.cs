@@ -135,6 +135,30 @@ public sealed class RetentionTests
         Assert.False(retention.EndsBefore(Now, null));
     }
 
+    [Theory]
+    [InlineData(900, 0)]
+    [InlineData(901, 1)]
+    [InlineData(1_000, 1)]
+    [InlineData(1_001, 2)]
+    [InlineData(5_000, 4)]
+    public void Should_delete_single_lines_until_the_rest_is_within_its_bytes_with_room_for_a_tenth(long bytes, int expected) =>
+        Assert.Equal(expected, new Retention(Thousand).DeletableLines([.. Lines(4, daysOld: 1)], bytes, last: 10, Now));
+
+    [Fact]
+    public void Should_delete_single_lines_that_are_too_old_and_keep_those_that_the_ids_seen_need()
+    {
+        LineSize[] lines = [.. Lines(2, daysOld: 11), .. Lines(2, daysOld: 9, from: 3)];
+
+        Assert.Equal(2, new Retention(TenDays).DeletableLines(lines, 400, last: 4, Now));
+        Assert.Equal(4, new Retention(Thousand).DeletableLines(lines, 5_000, last: 4, Now));
+        Assert.Equal(1, new Retention(Thousand with { WindowAtLeast = 3 }).DeletableLines(lines, 5_000, last: 4, Now));
+        Assert.Equal(0, new Retention(Thousand with { WindowTime = TimeSpan.FromDays(12) }).DeletableLines(lines, 5_000, last: 4, Now));
+        Assert.Equal(0, new Retention(None).DeletableLines(lines, 5_000, last: 4, Now));
+    }
+
+    private static IEnumerable<LineSize> Lines(int count, int daysOld, int from = 1) =>
+        Enumerable.Range(from, count).Select(seq => new LineSize(seq, 100, Now.AddDays(-daysOld)));
+
     [Fact]
     public void Should_say_which_option_is_wrong()
     {

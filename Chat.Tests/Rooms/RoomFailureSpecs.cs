@@ -75,6 +75,7 @@ public sealed class RoomFailureSpecs : RoomSpecs
 
         Advance(Options.StorageRetry);
         await Parent.ExpectMsgAsync<ChildReports.Failed>();
+        Assert.False((await Relay.ExpectMsgAsync<RoomReplies.Ending>()).IsFailure);
         // What comes behind is told whom to watch, and nothing else.
         Relay.IgnoreNoMessages();
         Post(room, Ana, "m2", "again", 8);

@@ -19,7 +19,7 @@ internal static class Mutant
         [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Chat.Tests")]
         """;
 
-    private static readonly string[] References = ["Akka*.dll", "Chat.Protocol.dll", "Microsoft.Extensions.*.dll", "Newtonsoft.Json.dll"];
+    private static readonly string[] References = ["Akka*.dll", "Chat.Protocol.dll", "Microsoft.Extensions.*.dll", "Newtonsoft.Json.dll", "Npgsql.dll", "Google.Protobuf.dll"];
 
     /// <summary>The first fault that the simulation finds in so many seeds; null where it finds none.</summary>
     public static async Task<string?> HuntAsync(Mutation mutation, string compiler, int seeds)

@@ -45,10 +45,15 @@ internal sealed class PostgresDatabase : IDisposable
             MaxAutoPrepare = 30,
             AutoPrepareMinUsages = 2,
             TcpKeepAlive = true,
+            // A host that has just ended a session may be back at once.
+            HostRecheckSeconds = 0,
             PersistSecurityInfo = false,
             IncludeErrorDetail = false,
         };
         own.ApplicationName ??= "chat-gateway";
+        // Where its library is missing, as in a container, the attempt alone prints to standard error.
+        if (!own.ConnectionString.Contains("GSS Encryption", StringComparison.OrdinalIgnoreCase))
+            own.GssEncryptionMode = GssEncryptionMode.Disable;
         var builder = new NpgsqlDataSourceBuilder(own.ConnectionString);
         builder.UsePhysicalConnectionInitializer(Prepare, connection =>
         {
@@ -104,6 +109,19 @@ internal sealed class PostgresDatabase : IDisposable
         work(connection);
         return true;
     });
+
+    /// <summary>A session for its caller alone, and to be ended by it.</summary>
+    public NpgsqlConnection Keep()
+    {
+        try
+        {
+            return _source.OpenConnection();
+        }
+        catch (Exception e) when (PostgresErrors.IsFromDatabase(e))
+        {
+            throw PostgresErrors.Failed("use", Name, e);
+        }
+    }
 
     public void Dispose() => _source.Dispose();
 

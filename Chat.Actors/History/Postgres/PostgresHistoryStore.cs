@@ -16,6 +16,7 @@ public sealed class PostgresHistoryStore : IHistoryStore
     // What this process writes; for trims alone. Another's are trimmed beside its writer, which that doesn't touch.
     private readonly ConcurrentDictionary<RoomName, PostgresRoomLog> _writers = new();
     private readonly PostgresTrim _trim;
+    private PostgresUse? _use;
 
     private PostgresHistoryStore(PostgresDatabase database, FileHistoryOptions options, Action<StorageWarning> warn)
     {
@@ -65,6 +66,12 @@ public sealed class PostgresHistoryStore : IHistoryStore
         }
         return new PostgresHistoryStore(database, options, warn ?? (_ => { }));
     }
+
+    /// <summary>
+    /// Uses the database until the end of this store: alone, or with others that share it as well. Blocks for seconds, at most; throws a
+    /// <see cref="StorageException"/> where a gateway uses it already, and not so.
+    /// </summary>
+    public void Use(bool isShared) => _use ??= PostgresUse.Begin(Database, isShared);
 
     /// <summary>Whether that is a connection string that names a host.</summary>
     public static bool IsConnection(string text)
@@ -144,7 +151,11 @@ public sealed class PostgresHistoryStore : IHistoryStore
     });
 
     /// <inheritdoc/>
-    public void Dispose() => Database.Dispose();
+    public void Dispose()
+    {
+        _use?.Dispose();
+        Database.Dispose();
+    }
 
     internal void Claim(RoomName room, PostgresRoomLog writer) => _writers[room] = writer;
 

@@ -28,6 +28,7 @@ internal static class PostgresSchema
         CREATE TABLE message (
             room text COLLATE "C" NOT NULL,
             seq bigint NOT NULL,
+            id text,
             at timestamptz NOT NULL,
             owner uuid NOT NULL,
             line bytea NOT NULL,

@@ -138,7 +138,7 @@ internal static class WireMessages
             "ns",
             (w, m) => w.Long(1, m.Term).Held(2, m.All).Flag(3, m.MoreFollow),
             f => new(f.Long(1), f.Held(2), f.Flag(3))),
-        Message<NameMessages.GoingAway>("nx", (w, m) => { }, f => NameMessages.GoingAway.Instance),
+        Message<NameMessages.GoingAway>("nx", (w, m) => { }, f => new()),
 
         Message<DirectoryMessages.Rooms>(
             "dr",

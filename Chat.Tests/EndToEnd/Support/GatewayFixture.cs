@@ -1,15 +1,11 @@
-using Xunit;
+using Chat.Protocol;
 
 namespace Chat.Tests.EndToEnd.Support;
 
-/// <summary>
-/// One gateway for the tests of a class, each of which takes names of its own. Without a limit to publishes, as that has its own
-/// tests.
-/// </summary>
-public sealed class GatewayFixture : IAsyncLifetime
+/// <summary>One gateway.</summary>
+public sealed class GatewayFixture : ChatFixture
 {
     private readonly TempFolder _data = new();
-    private int _names;
 
     /// <summary>The gateway.</summary>
     public GatewayProcess Gateway { get; private set; } = null!;
@@ -17,25 +13,15 @@ public sealed class GatewayFixture : IAsyncLifetime
     /// <summary>The data folder.</summary>
     public string Data => _data.Path;
 
-    /// <summary>A name that no other test uses.</summary>
-    public string Name(string start) => $"{start}-{Interlocked.Increment(ref _names)}";
+    public override TimeSpan Grace => new Limits().Grace;
 
-    /// <summary>A connection that hasn't logged in.</summary>
-    public Task<RawChat> ConnectAsync(string path = "/ws") => RawChat.ConnectAsync(Gateway, path);
+    public override GatewayProcess Next() => Gateway;
 
-    /// <summary>A client with a name of its own, in the rooms.</summary>
-    public async Task<RawChat> EnterAsync(string start, params string[] rooms)
-    {
-        var client = await ConnectAsync();
-        await client.LoginAsync(Name(start));
-        foreach (var room in rooms)
-            await client.JoinAsync(room);
-        return client;
-    }
+    public override Task<bool> HasLogAsync(string room) => Task.FromResult(Directory.Exists(_data.In(room)));
 
-    public async Task InitializeAsync() => Gateway = await GatewayProcess.StartAsync(_data.Path, "--publish-rate", "0", "--frame-rate", "0");
+    public override async Task InitializeAsync() => Gateway = await GatewayProcess.StartAsync(_data.Path, "--publish-rate", "0", "--frame-rate", "0");
 
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
         await Gateway.DisposeAsync();
         _data.Dispose();

@@ -16,13 +16,13 @@ internal static class Patience
     }
 
     /// <summary>Asks again and again, until it is so.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> isIt, string awaited)
+    public static async Task UntilAsync(Func<Task<bool>> isIt, string awaited, Func<string>? known = null)
     {
         var since = Stopwatch.GetTimestamp();
         while (!await isIt())
         {
             if (Stopwatch.GetElapsedTime(since) > Limit)
-                throw new XunitException($"Waited {Limit.TotalSeconds} s for {awaited}.");
+                throw new XunitException($"Waited {Limit.TotalSeconds} s for {awaited}.\n{known?.Invoke()}");
             await Task.Delay(50);
         }
     }

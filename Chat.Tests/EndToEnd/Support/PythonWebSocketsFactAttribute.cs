@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Xunit;
+using Xunit.Sdk;
 
 namespace Chat.Tests.EndToEnd.Support;
 
@@ -8,6 +9,7 @@ namespace Chat.Tests.EndToEnd.Support;
 /// there.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
+[XunitTestCaseDiscoverer("Chat.Tests.History.Contract.StoreFactDiscoverer", "Chat.Tests")]
 public sealed class PythonWebSocketsFactAttribute : FactAttribute
 {
     // Debian's package is for the system's own Python.

@@ -5,7 +5,7 @@ using Xunit.Sdk;
 
 namespace Chat.Tests.History.Contract;
 
-/// <summary>A fact of every history store; skipped in the class whose store is missing here.</summary>
+/// <summary>A fact of every history store; skipped in the class that needs what is missing here.</summary>
 [XunitTestCaseDiscoverer("Chat.Tests.History.Contract.StoreFactDiscoverer", "Chat.Tests")]
 internal sealed class StoreFactAttribute : FactAttribute;
 
@@ -13,7 +13,7 @@ internal sealed class StoreFactAttribute : FactAttribute;
 [XunitTestCaseDiscoverer("Chat.Tests.History.Contract.StoreTheoryDiscoverer", "Chat.Tests")]
 internal sealed class StoreTheoryAttribute : TheoryAttribute;
 
-/// <summary>The class's store is PostgreSQL.</summary>
+/// <summary>The class needs PostgreSQL.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class NeedsPostgresAttribute : Attribute
 {
@@ -24,16 +24,21 @@ internal sealed class NeedsPostgresAttribute : Attribute
 
 internal sealed class StoreFactDiscoverer(IMessageSink messages) : FactDiscoverer(messages)
 {
-    private readonly IMessageSink _messages = messages;
-
-    protected override IXunitTestCase CreateTestCase(ITestFrameworkDiscoveryOptions options, ITestMethod method, IAttributeInfo attribute) =>
-        NeedsPostgresAttribute.WhyNot(method) is { } why
-            ? new XunitSkippedDataRowTestCase(_messages, options.MethodDisplayOrDefault(), options.MethodDisplayOptionsOrDefault(), method, why)
-            : base.CreateTestCase(options, method, attribute);
+    public override IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions options, ITestMethod method, IAttributeInfo attribute) =>
+        SkippedStoreTest.Of(DiagnosticMessageSink, options, method) ?? base.Discover(options, method, attribute);
 }
 
 internal sealed class StoreTheoryDiscoverer(IMessageSink messages) : TheoryDiscoverer(messages)
 {
     public override IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions options, ITestMethod method, IAttributeInfo attribute) =>
-        NeedsPostgresAttribute.WhyNot(method) is { } why ? CreateTestCasesForSkip(options, method, attribute, why) : base.Discover(options, method, attribute);
+        SkippedStoreTest.Of(DiagnosticMessageSink, options, method) ?? base.Discover(options, method, attribute);
+}
+
+internal static class SkippedStoreTest
+{
+    /// <summary>One that says why, whatever its data; null where the test is run.</summary>
+    public static IEnumerable<IXunitTestCase>? Of(IMessageSink messages, ITestFrameworkDiscoveryOptions options, ITestMethod method) =>
+        NeedsPostgresAttribute.WhyNot(method) is { } why
+            ? [new XunitSkippedDataRowTestCase(messages, options.MethodDisplayOrDefault(), options.MethodDisplayOptionsOrDefault(), method, why)]
+            : null;
 }

@@ -239,6 +239,55 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         Assert.Equal(epoch, Logs.Write(3));
     }
 
+    [PostgresFact]
+    public void Should_acknowledge_nothing_that_a_synchronous_standby_lacks()
+    {
+        using var primary = new PostgresServer([]);
+        using var standby = primary.MakeStandby("second");
+        using var logs = new PostgresLogs(primary);
+        using var store = logs.Open();
+        using var log = store.Log(DataFolder.Room);
+        log.Open();
+        log.Append(DataFolder.Entries(1, 2));
+        primary.Administer("ALTER SYSTEM SET synchronous_standby_names = 'second'");
+        primary.Administer("SELECT pg_reload_conf()");
+        while (primary.Ask("SHOW synchronous_standby_names") is not "second")
+            Thread.Sleep(20);
+
+        Fails(() => log.Append([DataFolder.Entry(3, "on one server alone")]));
+        Fails(() => log.Open());
+        standby.Start();
+        Until(() => log.Open());
+
+        Assert.Equal(2, log.Open().Last);
+        log.Append(DataFolder.Entries(3, 4));
+        Assert.Equal(
+            4L, PostgresServer.Ask(standby.Connection(new NpgsqlConnectionStringBuilder(logs.Connection).Database!), "SELECT last FROM room"));
+        standby.KillNow();
+        Fails(() => log.Append([DataFolder.Entry(5, "on one server alone")]));
+        standby.Start();
+        Until(() => log.Open());
+        Assert.Equal([1, 2, 3, 4], log.Read(DataFolder.Oldest(1, 4)).Entries.Seqs());
+        Assert.Equal(4L, logs.Ask("SELECT max(seq) FROM message"));
+    }
+
+    [PostgresFact]
+    public void Should_find_the_host_that_can_be_written()
+    {
+        var connection = new NpgsqlConnectionStringBuilder(Logs.Connection) { Host = $"127.0.0.1:1,127.0.0.1:{server.Port}" }.ConnectionString;
+        using var store = PostgresHistoryStore.Open(connection);
+        Assert.Contains($"on 127.0.0.1:1,127.0.0.1:{server.Port}", store.Name);
+        using var log = store.Log(DataFolder.Room);
+        log.Open();
+        server.CutAll();
+        log.Append(DataFolder.Entries(1, 1));
+        server.KillNow();
+        Fails(() => log.Append(DataFolder.Entries(2, 2)));
+        server.Start();
+        Until(() => log.Open());
+        log.Append(DataFolder.Entries(2, 2));
+    }
+
     private static void ShouldRefuse(string connection, string what, string remedy)
     {
         var sentence = Assert.Throws<StorageException>(() => PostgresHistoryStore.Open(connection)).Message;

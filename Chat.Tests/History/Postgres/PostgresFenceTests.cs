@@ -169,6 +169,28 @@ public sealed class PostgresFenceTests : IDisposable
         ShouldHave(2);
     }
 
+    [PostgresFact]
+    public void Should_go_on_writing_when_another_process_trims_beside_it()
+    {
+        var options = new FileHistoryOptions { WindowAtLeast = 0, WindowTime = TimeSpan.FromSeconds(1), RetainBytes = 4_000 };
+        using var store = PostgresHistoryStore.Open(Logs.Connection, options);
+        using var other = PostgresHistoryStore.Open(Logs.Connection, options);
+        using var log = store.Log(DataFolder.Room);
+        log.Open();
+        for (var seq = 1; seq <= 100; seq++)
+        {
+            log.Append(DataFolder.Entries(seq, seq));
+            if (seq % 10 == 0)
+                other.Trim(DataFolder.Room);
+        }
+
+        var page = log.Read(DataFolder.Oldest(1, 100));
+        Assert.InRange(DataFolder.Bytes([.. page.Entries]).Length, 3_000, 4_000);
+        Assert.Equal(page.First, log.Trim());
+        Assert.Equal(page.First, log.Open().First);
+        Assert.Equal((long)DataFolder.Bytes([.. page.Entries]).Length, Logs.Ask("SELECT bytes FROM room"));
+    }
+
     [PostgresTheory]
     [InlineData(1)]
     [InlineData(2)]

@@ -20,6 +20,7 @@ public sealed class PostgresServer : IDisposable
     /// <summary>Owns the databases, and is no administrator.</summary>
     public const string User = "chat";
 
+    private const string Missing = "PostgreSQL is missing (Debian: postgresql).";
     private const string Administrator = "postgres";
     private const int SignalInterrupt = 2, SignalKill = 9, SignalStop = 19, SignalContinue = 18;
 
@@ -53,7 +54,7 @@ public sealed class PostgresServer : IDisposable
     internal PostgresServer(string[] settings, int tinyDisk = 0) => (_settings, _tinyDisk) = (settings, tinyDisk);
 
     /// <summary>Why a test that needs one is skipped; null where it is run.</summary>
-    public static string? WhyNot => Required.OrSkip(Programs.Value is not null, "PostgreSQL is missing (Debian: postgresql).");
+    public static string? WhyNot => Required.OrSkip(Programs.Value is not null, Missing);
 
     /// <summary>Where it listens.</summary>
     public int Port { get; } = LoopbackPort.Free();
@@ -63,6 +64,8 @@ public sealed class PostgresServer : IDisposable
 
     /// <summary>What it said last.</summary>
     public string Log => File.Exists(_folder.In("log")) ? File.ReadAllText(_folder.In("log")) : "";
+
+    private static string Bin => Programs.Value ?? throw new InvalidOperationException(Missing);
 
     private string Data => _folder.In("data");
 
@@ -104,6 +107,9 @@ public sealed class PostgresServer : IDisposable
         return command.ExecuteScalar();
     }
 
+    /// <summary>The same as the administrator.</summary>
+    public object? Ask(string sql) => Ask(Connection("postgres", Administrator), sql);
+
     /// <summary>Ends all sessions of the gateway's user, in the middle of whatever they do.</summary>
     public void CutAll() => Administer($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{User}'");
 
@@ -138,7 +144,7 @@ public sealed class PostgresServer : IDisposable
     internal PostgresServer MakeStandby(string name)
     {
         Start();
-        var standby = new PostgresServer([]) { _isMade = true };
+        var standby = new PostgresServer([$"cluster_name={name}"]) { _isMade = true };
         File.AppendAllText(Path.Combine(Data, "pg_hba.conf"), "host replication all 127.0.0.1/32 scram-sha-256\n");
         Administer("SELECT pg_reload_conf()");
         GiveAway(standby._folder.Path);
@@ -171,7 +177,7 @@ public sealed class PostgresServer : IDisposable
         }
         string[] command =
         [
-            .. AsUser, Path.Combine(Programs.Value!, "postgres"), "-D", Data, "-p", $"{Port}", "-k", _folder.Path, "-c", "listen_addresses=127.0.0.1",
+            .. AsUser, Path.Combine(Bin, "postgres"), "-D", Data, "-p", $"{Port}", "-k", _folder.Path, "-c", "listen_addresses=127.0.0.1",
             "-c", "shared_buffers=16MB", "-c", "logging_collector=off", .. _settings.SelectMany(setting => new[] { "-c", setting }),
         ];
         var mount = _tinyDisk == 0 ? "" : $"mkdir -p {TinyDisk} && mount -t tmpfs -o size={_tinyDisk}m tmpfs {TinyDisk} && chown postgres: {TinyDisk} && ";
@@ -244,7 +250,7 @@ public sealed class PostgresServer : IDisposable
 
     private static void RunProgram(string program, params string[] arguments)
     {
-        string[] command = [.. AsUser, Path.Combine(Programs.Value!, program), .. arguments];
+        string[] command = [.. AsUser, Path.Combine(Bin, program), .. arguments];
         Run(command[0], command[1..]);
     }
 

@@ -2,11 +2,11 @@ using Chat.Tests.EndToEnd.Support;
 using Chat.Tests.EndToEnd.Terminal.Support;
 using Xunit;
 
-namespace Chat.Tests.EndToEnd;
+namespace Chat.Tests.EndToEnd.Contract;
 
-public sealed class PresenceTests(GatewayFixture chat) : IClassFixture<GatewayFixture>
+public abstract class PresenceContract(ChatFixture chat)
 {
-    [Fact]
+    [ContractFact]
     public async Task Should_list_rooms_most_populated_first_those_with_a_log_alone_included()
     {
         var (busy, calm, empty, silent) = (chat.Name("busy"), chat.Name("calm"), chat.Name("empty"), chat.Name("silent"));
@@ -38,7 +38,7 @@ public sealed class PresenceTests(GatewayFixture chat) : IClassFixture<GatewayFi
         static int Online(Frame seen, string room) => seen.Json.GetProperty("online").TryGetProperty(room, out var count) ? count.GetInt32() : -1;
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_list_members_sorted_for_anybody()
     {
         var room = chat.Name("room");
@@ -52,7 +52,7 @@ public sealed class PresenceTests(GatewayFixture chat) : IClassFixture<GatewayFi
         Assert.Equal(3, who.Number("online"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_tell_the_others_of_typing_but_not_again_at_once()
     {
         var room = chat.Name("room");
@@ -70,7 +70,7 @@ public sealed class PresenceTests(GatewayFixture chat) : IClassFixture<GatewayFi
         Assert.DoesNotContain(ana.Frames, frame => frame.Type == "typing" || frame.Id == "t");
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_tell_a_large_room_of_entries_in_digests_and_list_a_thousand_of_its_members()
     {
         const int Members = 1_010;
@@ -81,7 +81,7 @@ public sealed class PresenceTests(GatewayFixture chat) : IClassFixture<GatewayFi
         {
             for (var i = 1; i < Members; i++)
             {
-                var wire = await RawWire.UpgradeAsync(chat.Gateway);
+                var wire = await RawWire.UpgradeAsync(chat.Next());
                 crowd.Add(wire);
                 await wire.SendAsync($$"""{"type":"login","username":"m{{i:0000}}"}""");
                 await wire.SendAsync($$"""{"type":"join","room":"{{room}}","id":"j"}""");

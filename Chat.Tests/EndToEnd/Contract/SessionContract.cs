@@ -2,11 +2,11 @@ using System.Net.WebSockets;
 using Chat.Tests.EndToEnd.Support;
 using Xunit;
 
-namespace Chat.Tests.EndToEnd;
+namespace Chat.Tests.EndToEnd.Contract;
 
-public sealed class SessionTests(GatewayFixture chat) : IClassFixture<GatewayFixture>
+public abstract class SessionContract(ChatFixture chat)
 {
-    [Theory]
+    [ContractTheory]
     [InlineData(null)]
     [InlineData(1001)]
     public async Task Should_keep_name_and_rooms_of_a_lost_connection_and_tell_nobody(int? code)
@@ -26,7 +26,7 @@ public sealed class SessionTests(GatewayFixture chat) : IClassFixture<GatewayFix
             refusal = await thief.RefusalAsync("x", "name_taken");
         }
         while (!refusal.Has("retryAfter"));
-        Assert.InRange(refusal.Number("retryAfter"), 1, 15_000);
+        Assert.InRange(refusal.Number("retryAfter"), 1, chat.Grace.TotalMilliseconds);
         await ben.SendAsync("who", ("room", room), ("id", "w"));
         Assert.Contains(name, (await ben.AnswerAsync("w")).Texts("members"));
 
@@ -47,7 +47,7 @@ public sealed class SessionTests(GatewayFixture chat) : IClassFixture<GatewayFix
         Assert.Single(ben.Frames, frame => frame.Type == "system" && frame["user"] == name);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_close_the_older_connection_with_4001_and_show_nobody_a_leave()
     {
         var room = chat.Name("room");
@@ -63,7 +63,7 @@ public sealed class SessionTests(GatewayFixture chat) : IClassFixture<GatewayFix
         await young.PongAsync();
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_let_nothing_of_an_older_connection_touch_the_newer_one()
     {
         var room = chat.Name("room");
@@ -91,7 +91,7 @@ public sealed class SessionTests(GatewayFixture chat) : IClassFixture<GatewayFix
         await connection.DisposeAsync();
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(1000)]
     [InlineData(0)]
     public async Task Should_take_a_clean_close_for_a_logout(int code)
@@ -99,7 +99,7 @@ public sealed class SessionTests(GatewayFixture chat) : IClassFixture<GatewayFix
         var room = chat.Name("room");
         await using var ben = await chat.EnterAsync("ben", room);
         var name = chat.Name("ana");
-        using (var ana = await RawWire.UpgradeAsync(chat.Gateway))
+        using (var ana = await RawWire.UpgradeAsync(chat.Next()))
         {
             await ana.SendAsync($$"""{"type":"login","username":"{{name}}"}""");
             await ana.SendAsync($$"""{"type":"join","room":"{{room}}","id":"j"}""");
@@ -112,7 +112,7 @@ public sealed class SessionTests(GatewayFixture chat) : IClassFixture<GatewayFix
         await next.LoginAsync(name);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_leave_all_rooms_on_logout_at_once()
     {
         var (one, two) = (chat.Name("one"), chat.Name("two"));
@@ -126,7 +126,7 @@ public sealed class SessionTests(GatewayFixture chat) : IClassFixture<GatewayFix
         Assert.False((await next.LoginAsync(ana.User, ana.Session)).Flag("resumed"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_leave_after_the_grace_period_what_was_not_taken_up_again()
     {
         var (kept, left) = (chat.Name("kept"), chat.Name("left"));

@@ -1,11 +1,11 @@
 using Chat.Tests.EndToEnd.Support;
 using Xunit;
 
-namespace Chat.Tests.EndToEnd;
+namespace Chat.Tests.EndToEnd.Contract;
 
-public sealed class RoomTests(GatewayFixture chat) : IClassFixture<GatewayFixture>
+public abstract class RoomContract(ChatFixture chat)
 {
-    [Fact]
+    [ContractFact]
     public async Task Should_send_a_message_to_everybody_in_the_room_and_ack_it_to_its_sender()
     {
         var room = chat.Name("room");
@@ -32,7 +32,7 @@ public sealed class RoomTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
         Assert.DoesNotContain(out1.Frames, frame => frame["room"] == room);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_make_an_id_for_a_publish_without_one_and_ack_with_it()
     {
         var room = chat.Name("room");
@@ -44,7 +44,7 @@ public sealed class RoomTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
         Assert.True(ack.Id is null || ack.Id == message.Id, ack.Text);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_tell_the_others_who_enters_and_leaves_and_how_many_are_in()
     {
         var room = chat.Name("room");
@@ -76,7 +76,7 @@ public sealed class RoomTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
         await ben.RefusalAsync("x", "not_in_room");
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_know_a_room_by_its_folded_name_alone()
     {
         var room = chat.Name("straße");
@@ -91,7 +91,7 @@ public sealed class RoomTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
         Assert.Equal(folded, (await ana.AnswerAsync("l"))["room"]);
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData("", "empty_message")]
     [InlineData(" \n\t ", "empty_message")]
     [InlineData("a\u0007b", "bad_request")]
@@ -106,7 +106,7 @@ public sealed class RoomTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
         Assert.Equal(1, (await ana.PublishAsync(room, "the first one")).Number("seq"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_count_a_text_in_characters_and_refuse_one_too_many()
     {
         var room = chat.Name("room");
@@ -118,7 +118,7 @@ public sealed class RoomTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
         Assert.Equal(longest, ana.Frames.Single(frame => frame.Type == "message")["message"]);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_carry_any_text_as_it_is()
     {
         var room = chat.Name("room");
@@ -128,7 +128,7 @@ public sealed class RoomTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
         Assert.Equal(text, ana.Frames.Single(frame => frame.Type == "message")["message"]);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_ack_the_same_id_and_text_again_without_a_second_delivery_and_refuse_another_text()
     {
         var room = chat.Name("room");
@@ -148,7 +148,7 @@ public sealed class RoomTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
         Assert.Single(ana.Frames, frame => frame.IsMessage(room, "once"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_ack_every_copy_that_is_sent_while_the_first_is_being_written()
     {
         var room = chat.Name("room");
@@ -164,7 +164,7 @@ public sealed class RoomTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
         Assert.Single(ana.Frames, frame => frame.IsMessage(room, "once"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_refuse_one_room_too_many_and_let_one_in_after_a_leave()
     {
         await using var ana = await chat.EnterAsync("ana");
@@ -182,7 +182,7 @@ public sealed class RoomTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
         Assert.Empty((await ana.AnswerAsync("w")).Texts("members"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_tell_nobody_when_one_joins_a_room_again()
     {
         var room = chat.Name("room");
@@ -195,7 +195,7 @@ public sealed class RoomTests(GatewayFixture chat) : IClassFixture<GatewayFixtur
         Assert.Single(ana.Frames, frame => frame.Type == "system" && frame["user"] == ben.User);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_answer_a_join_that_a_later_one_overtakes()
     {
         var room = chat.Name("room");

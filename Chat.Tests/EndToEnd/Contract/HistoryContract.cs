@@ -2,11 +2,11 @@ using System.Text.Json.Nodes;
 using Chat.Tests.EndToEnd.Support;
 using Xunit;
 
-namespace Chat.Tests.EndToEnd;
+namespace Chat.Tests.EndToEnd.Contract;
 
-public sealed class HistoryTests(GatewayFixture chat) : IClassFixture<GatewayFixture>
+public abstract class HistoryContract(ChatFixture chat)
 {
-    [Fact]
+    [ContractFact]
     public async Task Should_page_back_and_on_within_bounds()
     {
         var room = chat.Name("room");
@@ -48,7 +48,7 @@ public sealed class HistoryTests(GatewayFixture chat) : IClassFixture<GatewayFix
         }
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_say_that_a_room_that_never_was_is_empty_without_making_it()
     {
         var room = chat.Name("never");
@@ -72,10 +72,10 @@ public sealed class HistoryTests(GatewayFixture chat) : IClassFixture<GatewayFix
         Assert.Equal(0, who.Number("online"));
         await ana.SendAsync("rooms", ("id", "r"));
         Assert.DoesNotContain(room, (await ana.AnswerAsync("r")).Texts("rooms"));
-        Assert.False(Directory.Exists(Path.Combine(chat.Data, room)));
+        Assert.False(await chat.HasLogAsync(room));
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(null, 8, 12)]
     [InlineData(0, 13, 12)]
     [InlineData(3, 10, 12)]
@@ -93,7 +93,7 @@ public sealed class HistoryTests(GatewayFixture chat) : IClassFixture<GatewayFix
         Assert.False(page.Has("gap"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_join_with_all_that_came_since()
     {
         var room = chat.Name("room");
@@ -126,7 +126,7 @@ public sealed class HistoryTests(GatewayFixture chat) : IClassFixture<GatewayFix
         }
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(7)]
     [InlineData(-7)]
     public async Task Should_say_where_a_new_room_stands_to_who_comes_back_to_another(long since)
@@ -138,10 +138,10 @@ public sealed class HistoryTests(GatewayFixture chat) : IClassFixture<GatewayFix
         Assert.Equal((true, true, 0), (page.Flag("gap"), page.Flag("live"), page.Number("last")));
         Assert.Empty(page.Messages);
         Assert.NotEqual("another", page["epoch"]);
-        Assert.False(Directory.Exists(Path.Combine(chat.Data, room)));
+        Assert.False(await chat.HasLogAsync(room));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_join_over_several_pages_the_last_of_which_is_live()
     {
         var room = chat.Name("room");
@@ -158,7 +158,7 @@ public sealed class HistoryTests(GatewayFixture chat) : IClassFixture<GatewayFix
         Assert.Equal(451, (await ben.ExpectAsync("message")).Number("seq"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_end_a_page_at_64_KiB_and_give_at_least_one_message()
     {
         var room = chat.Name("room");
@@ -177,7 +177,7 @@ public sealed class HistoryTests(GatewayFixture chat) : IClassFixture<GatewayFix
             ben.Frames.Where(frame => frame.Id == "join-" + room).SelectMany(frame => frame.Seqs));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_leave_no_gap_and_repeat_nothing_when_joining_while_others_publish()
     {
         const int Before = 150, During = 600;

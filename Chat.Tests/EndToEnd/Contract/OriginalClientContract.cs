@@ -2,12 +2,12 @@ using System.Diagnostics;
 using Chat.Tests.EndToEnd.Support;
 using Xunit;
 
-namespace Chat.Tests.EndToEnd;
+namespace Chat.Tests.EndToEnd.Contract;
 
 /// <summary>The original's clients connect to <c>/</c> and work unchanged.</summary>
-public sealed class OriginalClientTests(GatewayFixture chat) : IClassFixture<GatewayFixture>
+public abstract class OriginalClientContract(ChatFixture chat)
 {
-    [Fact]
+    [ContractFact]
     public async Task Should_speak_with_the_names_and_sentences_of_the_original()
     {
         var room = chat.Name("room");
@@ -36,7 +36,7 @@ public sealed class OriginalClientTests(GatewayFixture chat) : IClassFixture<Gat
         Assert.Equal($"{ben.User} left the room", (await ana.ExpectAsync("system"))["message"]);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_leave_the_room_before_and_tell_the_rooms_with_each_join()
     {
         var (one, two) = (chat.Name("one"), chat.Name("two"));
@@ -55,7 +55,7 @@ public sealed class OriginalClientTests(GatewayFixture chat) : IClassFixture<Gat
         await ana.PublishAsync(two, "here");
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_free_the_name_as_soon_as_the_connection_is_lost()
     {
         var room = chat.Name("room");
@@ -70,7 +70,7 @@ public sealed class OriginalClientTests(GatewayFixture chat) : IClassFixture<Gat
         await ana.DisposeAsync();
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_keep_the_grace_period_to_the_other_path_and_the_rooms_to_one_answer_there()
     {
         var (one, two) = (chat.Name("one"), chat.Name("two"));
@@ -119,7 +119,8 @@ public sealed class OriginalClientTests(GatewayFixture chat) : IClassFixture<Gat
         var (room, user) = (chat.Name("python"), chat.Name("snake"));
         await using var ana = await chat.EnterAsync("ana", room);
         await ana.PublishAsync(room, "before");
-        var start = new ProcessStartInfo(PythonWebSocketsFactAttribute.Python, ["-c", Client, $"ws://127.0.0.1:{chat.Gateway.Port}", user, room])
+        var gateway = chat.Next();
+        var start = new ProcessStartInfo(PythonWebSocketsFactAttribute.Python, ["-c", Client, $"ws://127.0.0.1:{gateway.Port}", user, room])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -130,7 +131,7 @@ public sealed class OriginalClientTests(GatewayFixture chat) : IClassFixture<Gat
         {
             var output = python.StandardOutput.ReadToEndAsync();
             var errors = python.StandardError.ReadToEndAsync();
-            var printed = await Patience.OfAsync(output, "the client's end", () => chat.Gateway.Report);
+            var printed = await Patience.OfAsync(output, "the client's end", () => gateway.Report);
             Assert.Equal(
                 $"""
                 [system] Welcome {user}!

@@ -1,15 +1,15 @@
 using Chat.Tests.EndToEnd.Support;
 using Xunit;
 
-namespace Chat.Tests.EndToEnd;
+namespace Chat.Tests.EndToEnd.Contract;
 
 /// <summary>Many connections that want one name at the same moment, over real sockets.</summary>
-public sealed class NameRaceTests(GatewayFixture chat) : IClassFixture<GatewayFixture>
+public abstract class NameRaceContract(ChatFixture chat)
 {
     private const int Rounds = 15;
     private const int Racers = 6;
 
-    [Fact]
+    [ContractFact]
     public async Task Should_give_a_name_to_one_when_many_ask_for_it_at_once()
     {
         var name = chat.Name("ana");
@@ -27,7 +27,7 @@ public sealed class NameRaceTests(GatewayFixture chat) : IClassFixture<GatewayFi
         }
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_leave_one_connection_when_many_resume_a_session_at_once()
     {
         var room = chat.Name("room");
@@ -67,7 +67,7 @@ public sealed class NameRaceTests(GatewayFixture chat) : IClassFixture<GatewayFi
         await holder.DisposeAsync();
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_leave_no_ghost_when_logouts_and_resumes_race()
     {
         var room = chat.Name("room");

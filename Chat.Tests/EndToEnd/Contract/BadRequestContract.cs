@@ -1,9 +1,9 @@
 using Chat.Tests.EndToEnd.Support;
 using Xunit;
 
-namespace Chat.Tests.EndToEnd;
+namespace Chat.Tests.EndToEnd.Contract;
 
-public sealed class BadRequestTests(GatewayFixture chat) : IClassFixture<GatewayFixture>
+public abstract class BadRequestContract(ChatFixture chat)
 {
     /// <summary>What is no JSON object: these can't name the request they answer.</summary>
     public static TheoryData<string> NotJson =>
@@ -66,7 +66,7 @@ public sealed class BadRequestTests(GatewayFixture chat) : IClassFixture<Gateway
         { """{"id":"x","type":"typing","room":"never-entered"}""", "not_in_room" },
     };
 
-    [Theory]
+    [ContractTheory]
     [MemberData(nameof(NotJson))]
     public async Task Should_answer_bad_json_and_go_on(string frame)
     {
@@ -80,7 +80,7 @@ public sealed class BadRequestTests(GatewayFixture chat) : IClassFixture<Gateway
         await ana.PongAsync();
     }
 
-    [Theory]
+    [ContractTheory]
     [MemberData(nameof(NoRequest))]
     public async Task Should_refuse_and_name_the_request_and_go_on(string frame, string code)
     {
@@ -90,7 +90,7 @@ public sealed class BadRequestTests(GatewayFixture chat) : IClassFixture<Gateway
         await ana.PongAsync();
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData("\"\"")]
     [InlineData("\"two words\"")]
     [InlineData("\"12345678901234567890123456789012345678901234567890123456789012345\"")]
@@ -106,7 +106,7 @@ public sealed class BadRequestTests(GatewayFixture chat) : IClassFixture<Gateway
         await ana.PongAsync();
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_ignore_fields_that_it_does_not_know()
     {
         await using var ana = await chat.EnterAsync("ana");
@@ -114,7 +114,7 @@ public sealed class BadRequestTests(GatewayFixture chat) : IClassFixture<Gateway
         Assert.Equal("pong", (await ana.AnswerAsync("x")).Type);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_close_with_1008_at_the_hundredth_malformed_frame()
     {
         await using var ana = await chat.EnterAsync("ana");
@@ -126,7 +126,7 @@ public sealed class BadRequestTests(GatewayFixture chat) : IClassFixture<Gateway
         Assert.Equal(100, ana.Frames.Count(frame => frame["code"] == "bad_json"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_not_close_for_requests_that_are_only_refused()
     {
         await using var ana = await chat.EnterAsync("ana");

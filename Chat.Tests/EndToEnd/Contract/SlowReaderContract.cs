@@ -2,18 +2,18 @@ using System.Text;
 using Chat.Tests.EndToEnd.Support;
 using Xunit;
 
-namespace Chat.Tests.EndToEnd;
+namespace Chat.Tests.EndToEnd.Contract;
 
-public sealed class SlowReaderTests(GatewayFixture chat) : IClassFixture<GatewayFixture>
+public abstract class SlowReaderContract(ChatFixture chat)
 {
-    [Fact]
+    [ContractFact]
     public async Task Should_hold_up_nobody_for_one_who_does_not_read_and_feed_it_all_when_it_does()
     {
         // More than the kernel's buffers and the outbox take together.
         const int Messages = 3_000;
         var room = chat.Name("room");
         var text = new string('x', 3_900);
-        using var slow = await RawWire.UpgradeAsync(chat.Gateway, receiveBuffer: 4096);
+        using var slow = await RawWire.UpgradeAsync(chat.Next(), receiveBuffer: 4096);
         await slow.SendAsync($$"""{"type":"login","username":"{{chat.Name("slow")}}"}""");
         await slow.SendAsync($$"""{"type":"join","room":"{{room}}","id":"j"}""");
         await slow.ExpectAsync(frame => frame.Id == "j" && frame.Flag("live"), "the join's answer");
@@ -50,11 +50,11 @@ public sealed class SlowReaderTests(GatewayFixture chat) : IClassFixture<Gateway
         Assert.Equal(Messages + 1, live.Number("seq"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_read_no_more_of_one_who_takes_no_answers_and_answer_all_when_it_does()
     {
         const int Requests = 4_000;
-        using var greedy = await RawWire.UpgradeAsync(chat.Gateway, receiveBuffer: 4096);
+        using var greedy = await RawWire.UpgradeAsync(chat.Next(), receiveBuffer: 4096);
         await greedy.SendAsync($$"""{"type":"login","username":"{{chat.Name("greedy")}}"}""");
         var room = chat.Name("room");
         await using var ana = await chat.EnterAsync("ana", room);

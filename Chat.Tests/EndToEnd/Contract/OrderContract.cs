@@ -2,11 +2,11 @@ using System.Text.Json.Nodes;
 using Chat.Tests.EndToEnd.Support;
 using Xunit;
 
-namespace Chat.Tests.EndToEnd;
+namespace Chat.Tests.EndToEnd.Contract;
 
-public sealed class OrderTests(GatewayFixture chat) : IClassFixture<GatewayFixture>
+public abstract class OrderContract(ChatFixture chat)
 {
-    [Fact]
+    [ContractFact]
     public async Task Should_let_requests_take_effect_in_the_order_sent_without_waiting()
     {
         const int Messages = 100;
@@ -49,7 +49,7 @@ public sealed class OrderTests(GatewayFixture chat) : IClassFixture<GatewayFixtu
             Enumerable.Range(1, Messages).Select(i => $"message {i}"), seen[1..^1].Select(frame => frame["message"]));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_hold_the_order_of_requests_while_the_ids_of_an_old_room_are_being_read()
     {
         var room = chat.Name("room");
@@ -72,7 +72,7 @@ public sealed class OrderTests(GatewayFixture chat) : IClassFixture<GatewayFixtu
         Assert.Equal([52L], again.Seqs);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_give_many_senders_one_order_without_a_hole()
     {
         const int Senders = 5, Each = 60;
@@ -105,7 +105,7 @@ public sealed class OrderTests(GatewayFixture chat) : IClassFixture<GatewayFixtu
         Frame[] Messages(RawChat client) => [.. client.Frames.Where(frame => frame.Type == "message" && frame["room"] == room)];
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Should_answer_every_one_of_many_requests_that_nobody_waited_for()
     {
         const int Requests = 500;

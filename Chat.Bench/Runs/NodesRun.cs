@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Globalization;
+using Chat.Bench.Crowds;
+using Chat.Bench.Gateways;
+using Chat.Bench.Measures;
+using Chat.Bench.Nodes;
+
+namespace Chat.Bench.Runs;
+
+/// <summary>How <see cref="NodesRun"/> loads a cluster.</summary>
+/// <param name="Nodes">The most nodes.</param>
+/// <param name="Members">Members of the room on each node, one run for each.</param>
+/// <param name="Rate">Messages a second.</param>
+/// <param name="Seconds">How long each is measured.</param>
+/// <param name="Warmup">Seconds of the same before that.</param>
+/// <param name="Repeats">How often each is measured, all others in between.</param>
+/// <param name="Characters">Of a message.</param>
+public sealed record NodesSettings(int Nodes, IReadOnlyList<int> Members, int Rate, int Seconds, int Warmup, int Repeats, int Characters);
+
+/// <summary>What one message cost on so many nodes with so many members on each; medians.</summary>
+/// <param name="Nodes">Nodes with members.</param>
+/// <param name="Members">On each of them.</param>
+/// <param name="Cpu">Microseconds of all nodes' CPU for each message.</param>
+/// <param name="Bytes">Bytes between the nodes for each message, what they say without any not counted.</param>
+/// <param name="Latency">Milliseconds from send to own echo.</param>
+public sealed record NodesFigure(int Nodes, int Members, double Cpu, double Bytes, Percentiles Latency);
+
+/// <summary>One room whose members are on several nodes: what a message costs, by nodes and by members.</summary>
+public static class NodesRun
+{
+    private static readonly TimeSpan StragglersTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs it; what it writes is in a folder that is the caller's. Throws a <see cref="BenchException"/> where a message got lost.</summary>
+    public static async Task<IReadOnlyList<NodesFigure>> RunAsync(
+        GatewaySettings gateway, string folder, NodesSettings settings, TextWriter progress, CancellationToken cancellation)
+    {
+        await using var database = await PostgresProcess.StartAsync(folder, "127.0.0.1", cancellation);
+        await using var nodes = new ClusterNodes(gateway, settings.Nodes, null, database.Connection);
+        for (var node = 0; node < settings.Nodes; node++)
+            nodes.Start(node);
+        await nodes.ReadyAsync(cancellation);
+        var quiet = await BytesAsync(nodes, QuietTime, cancellation);
+        var runs = new List<NodesFigure>();
+        for (var repeat = 0; repeat < settings.Repeats; repeat++)
+        {
+            foreach (var members in settings.Members)
+            {
+                for (var count = 1; count <= settings.Nodes; count++)
+                {
+                    var run = await MeasureAsync(nodes, count, members, quiet, settings, cancellation);
+                    progress.WriteLine(string.Create(
+                        CultureInfo.InvariantCulture, $"  {count} nodes, {members} members on each: {run.Cpu:0} us and {run.Bytes:0} bytes a message"));
+                    runs.Add(run);
+                }
+            }
+        }
+        return
+        [
+            .. runs.GroupBy(run => (run.Nodes, run.Members)).Select(same => new NodesFigure(
+                same.Key.Nodes, same.Key.Members, new Percentiles(same.Select(run => run.Cpu)).Median, new Percentiles(same.Select(run => run.Bytes)).Median,
+                same.OrderBy(run => run.Latency.Median).ElementAt((same.Count() - 1) / 2).Latency)),
+        ];
+    }
+
+    /// <summary>
+    /// The cost of a message as a sum, by least squares: of itself, of each further node, and of each member. In the unit of what <paramref name="cost"/> gives.
+    /// </summary>
+    public static (double Message, double Node, double Member) Fit(IReadOnlyList<NodesFigure> figures, Func<NodesFigure, double> cost)
+    {
+        // The normal equations of cost = message + node * (nodes - 1) + member * members of all.
+        var rows = figures.Select(figure => (X: new double[] { 1, figure.Nodes - 1, figure.Nodes * figure.Members }, Y: cost(figure))).ToArray();
+        var matrix = new double[3, 4];
+        foreach (var (x, y) in rows)
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                for (var j = 0; j < 3; j++)
+                    matrix[i, j] += x[i] * x[j];
+                matrix[i, 3] += x[i] * y;
+            }
+        }
+        for (var pivot = 0; pivot < 3; pivot++)
+        {
+            for (var row = 0; row < 3; row++)
+            {
+                if (row == pivot)
+                    continue;
+                var factor = matrix[row, pivot] / matrix[pivot, pivot];
+                for (var column = pivot; column < 4; column++)
+                    matrix[row, column] -= factor * matrix[pivot, column];
+            }
+        }
+        return (matrix[0, 3] / matrix[0, 0], matrix[1, 3] / matrix[1, 1], matrix[2, 3] / matrix[2, 2]);
+    }
+
+    private static async Task<NodesFigure> MeasureAsync(
+        ClusterNodes nodes, int count, int members, double quiet, NodesSettings settings, CancellationToken cancellation)
+    {
+        var (warmup, measured) = (settings.Warmup * settings.Rate, settings.Seconds * settings.Rate);
+        var all = count * members;
+        var echoes = new EchoBook(warmup + measured, all);
+        var servers = nodes.EndPoints.Take(count).Select(node => new Uri($"ws://{node}/ws")).ToArray();
+        await using var crowd = await Crowd.EnterRoomAsync(servers, all, echoes, cancellation);
+        if (crowd.Failures.Count > 0)
+            throw new BenchException($"{crowd.Failures.Count} of {all} members were not let in: {crowd.Failures[0]}");
+        var text = new PublishText(crowd.Members[0].Room, settings.Characters);
+        void Send(int number)
+        {
+            echoes.Sent(number);
+            crowd.Members[number % all].Send(text.Numbered(number));
+        }
+        await Pace.RunAsync(warmup, settings.Rate, Send, cancellation);
+        var (cpu, bytes, startedAt) = (Cpu(nodes), await nodes.BytesBetweenAsync(cancellation), Stopwatch.GetTimestamp());
+        await Pace.RunAsync(measured, settings.Rate, number => Send(warmup + number), cancellation);
+        var missing = await crowd.MissingAsync(_ => warmup + measured, StragglersTime, cancellation);
+        var time = Stopwatch.GetElapsedTime(startedAt);
+        if (missing > 0 || crowd.Members.Any(member => member.Holes > 0 || member.Duplicates > 0) || crowd.Errors().Count > 0)
+            throw new BenchException($"{missing} deliveries are missing of {all * (warmup + measured)}. {string.Join(", ", crowd.Errors())}");
+        return new NodesFigure(
+            count, members, (Cpu(nodes) - cpu).TotalMicroseconds / measured,
+            Math.Max(0, (await nodes.BytesBetweenAsync(cancellation) - bytes - (quiet * time.TotalSeconds)) / measured),
+            new Percentiles(echoes.Latencies(from: warmup)));
+    }
+
+    // What the nodes say anyway, a second.
+    private static async Task<double> BytesAsync(ClusterNodes nodes, TimeSpan time, CancellationToken cancellation)
+    {
+        var before = await nodes.BytesBetweenAsync(cancellation);
+        await Task.Delay(time, cancellation);
+        return (await nodes.BytesBetweenAsync(cancellation) - before) / time.TotalSeconds;
+    }
+
+    private static TimeSpan Cpu(ClusterNodes nodes) =>
+        Enumerable.Range(0, nodes.Count).Aggregate(TimeSpan.Zero, (sum, node) => sum + ProcessUsage.Cpu(nodes[node].Id));
+}

@@ -1,0 +1,70 @@
+using Chat.Tests.EndToEnd.Support;
+using Chat.Tests.EndToEnd.Web;
+
+namespace Chat.Tests.EndToEnd.Cluster.Support;
+
+/// <summary>A node's place in a cluster: a gateway that can be ended in any way, and started again there.</summary>
+internal sealed class ClusterNode(string address, GatewaySetup setup) : IAsyncDisposable
+{
+    private GatewayProcess? _gateway;
+    private WebClient? _web;
+
+    /// <summary>How the others reach it, as in <c>127.0.0.1:4053</c>.</summary>
+    public string Address => address;
+
+    /// <summary>Whether it was started, and not ended by the tests.</summary>
+    public bool IsRunning { get; private set; }
+
+    /// <summary>The process that was started last.</summary>
+    public GatewayProcess Gateway => _gateway ?? throw new InvalidOperationException($"{address} wasn't started.");
+
+    /// <summary>Starts it; it listens, and may not be in the cluster yet.</summary>
+    public async Task StartAsync()
+    {
+        await EndProcessAsync();
+        _gateway = await GatewayProcess.StartAsync(setup);
+        _web = new WebClient(_gateway);
+        IsRunning = true;
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        IsRunning = false;
+        await Gateway.KillAsync();
+    }
+
+    /// <summary>SIGTERM; gives the exit code.</summary>
+    public async Task<int> EndAsync()
+    {
+        IsRunning = false;
+        Gateway.Terminate();
+        return await Gateway.ExitAsync();
+    }
+
+    /// <summary>It will end by itself; gives the exit code.</summary>
+    public async Task<int> ExitAsync()
+    {
+        IsRunning = false;
+        return await Gateway.ExitAsync();
+    }
+
+    /// <summary>Asks it over HTTP.</summary>
+    public Task<WebAnswer> GetAsync(string path) => _web!.GetAsync(path);
+
+    /// <summary>Whether it would have clients sent to it.</summary>
+    public async Task<bool> IsReadyAsync() => (await GetAsync("/health/ready")).Status == 200;
+
+    /// <summary>The cluster as it sees it.</summary>
+    public async Task<ClusterView> LookAsync() => ClusterView.Of((await GetAsync("/api/cluster")).Json);
+
+    public ValueTask DisposeAsync() => EndProcessAsync();
+
+    private async ValueTask EndProcessAsync()
+    {
+        IsRunning = false;
+        _web?.Dispose();
+        if (_gateway is { } gateway)
+            await gateway.DisposeAsync();
+    }
+}
