@@ -92,17 +92,19 @@ public sealed partial class InstallationTests
             rows.Order());
     }
 
-    [Fact]
-    public void Should_name_only_options_variables_and_log_lines_that_exist_where_it_tells_how_to_run_it()
+    [Theory]
+    [InlineData("OPERATIONS.md")]
+    [InlineData("CLUSTER.md")]
+    public void Should_name_only_options_variables_and_log_lines_that_exist_where_it_tells_how_to_run_it(string document)
     {
-        var text = Packaged.Document("docs", "OPERATIONS.md");
+        var text = Packaged.Document("docs", document);
         foreach (Match option in Option().Matches(text))
             Assert.Contains(option.Groups["name"].Value, Setting.All.Select(setting => setting.Option).Append("--help"));
         foreach (Match variable in Name().Matches(text))
             Assert.Contains(variable.Value, Setting.All.Select(setting => setting.Variable));
         var sources = string.Concat(new[] { "Chat.Gateway", "Chat.Actors" }
             .SelectMany(project => Directory.EnumerateFiles(Path.Combine(DotnetCommand.Root, project), "*.cs", SearchOption.AllDirectories)).Select(File.ReadAllText));
-        var lines = LogLine().Matches(text);
+        var lines = LogLine().Matches(text[text.IndexOf("| line ", StringComparison.Ordinal)..]);
         Assert.NotEmpty(lines);
         foreach (var part in lines.SelectMany(line => line.Groups["line"].Value.Split('…', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
             Assert.True(sources.Contains(part, StringComparison.Ordinal), part);
