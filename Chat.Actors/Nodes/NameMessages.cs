@@ -34,6 +34,9 @@ public static class NameMessages
     /// <summary>The sender arbitrates names from now on; answered by <see cref="Sessions"/>. Of two the one with the higher term does.</summary>
     public sealed record Arbiter(long Term);
 
+    /// <summary>There was an arbiter of that term, which is higher: the new one's clock is behind.</summary>
+    public sealed record Behind(long Term) : IDeadLetterSuppression;
+
     /// <summary>The sessions of a node. Some of them, where more follow.</summary>
     public sealed record Sessions(long Term, IReadOnlyList<Held> All, bool MoreFollow) : IDeadLetterSuppression;
 

@@ -46,7 +46,7 @@ public sealed class NamesActor : UntypedActor, IWithTimers
     private readonly Queue<(NameMessages.Claim Claim, IActorRef Node)> _early = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly long _start;
-    private readonly long _term;
+    private long _term;
     private long _lastSession;
     private bool _isLoading;
     private bool _mustLoad;
@@ -114,9 +114,17 @@ public sealed class NamesActor : UntypedActor, IWithTimers
             case NameMessages.Waits waits:
                 _book.Waits(waits.Who.Session, waits.IsWaiting, Now());
                 break;
+            case NameMessages.Behind behind when behind.Term >= _term:
+                BeginTermBehind(behind.Term);
+                break;
+            case NameMessages.Behind:
+                break;
             case NameMessages.Sessions sessions when sessions.Term == _term:
                 foreach (var (who, hasGrace, isWaiting) in sessions.All)
+                {
                     _book.Report(who, AddressOf(Sender), hasGrace, isWaiting, Now());
+                    _lastSession = Math.Max(_lastSession, who.Session.Value);
+                }
                 if (!sessions.MoreFollow)
                     Heard(AddressOf(Sender));
                 break;
@@ -214,6 +222,14 @@ public sealed class NamesActor : UntypedActor, IWithTimers
             RebuildIfHeard();
     }
 
+    // Whoever follows a former one with a better clock follows this one from now on.
+    private void BeginTermBehind(long term)
+    {
+        _term = term + 1;
+        foreach (var node in _nodes.Values)
+            Tell(node, new NameMessages.Arbiter(_term));
+    }
+
     private void Gone(Address node)
     {
         if (_book.Gone(node, Now()).Count > 0 || _moving.Values.Any(moving => moving.From == node))
@@ -240,6 +256,8 @@ public sealed class NamesActor : UntypedActor, IWithTimers
 
     private void Saved(IReadOnlyList<SavedSession> sessions)
     {
+        foreach (var session in sessions)
+            _lastSession = Math.Max(_lastSession, session.Who.Session.Value);
         if (!_isRebuilt)
         {
             _savedBefore = sessions;

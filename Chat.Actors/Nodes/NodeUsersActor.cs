@@ -106,6 +106,9 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
             case NameMessages.Arbiter arbiter when arbiter.Term >= _term:
                 Follow(arbiter.Term, Sender);
                 break;
+            case NameMessages.Arbiter when !Sender.Equals(_arbiter):
+                _links.Tell(Sender, new NameMessages.Behind(_term), Self);
+                break;
             case NameMessages.Arbiter:
                 break;
             case NameMessages.Granted granted:

@@ -124,8 +124,10 @@ public sealed class NodeUsersActorSpecs : ActorSpecs
         var first = await Claimed();
         await Follow(2);
         Assert.Equal(first, await Claimed());
-        // One of before says nothing any more.
-        _users.Tell(new NameMessages.Arbiter(1), CreateTestProbe().Ref);
+        // One of before, or whose clock is behind, is told so.
+        var behind = CreateTestProbe();
+        _users.Tell(new NameMessages.Arbiter(1), behind.Ref);
+        Assert.Equal(2, (await behind.ExpectMsgAsync<NameMessages.Behind>()).Term);
         Grant(first, 77);
         await connection.ExpectMsgAsync<LoginOutcome.Accepted>();
     }

@@ -134,6 +134,7 @@ internal static class WireMessages
         Message<NameMessages.Freed>("nf", (w, m) => w.Speaker(1, m.Who), f => new(f.Speaker(1))),
         Message<NameMessages.Waits>("nw", (w, m) => w.Speaker(1, m.Who).Flag(2, m.IsWaiting), f => new(f.Speaker(1), f.Flag(2))),
         Message<NameMessages.Arbiter>("na", (w, m) => w.Long(1, m.Term), f => new(f.Long(1))),
+        Message<NameMessages.Behind>("nb", (w, m) => w.Long(1, m.Term), f => new(f.Long(1))),
         Message<NameMessages.Sessions>(
             "ns",
             (w, m) => w.Long(1, m.Term).Held(2, m.All).Flag(3, m.MoreFollow),

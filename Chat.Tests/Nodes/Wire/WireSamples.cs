@@ -65,6 +65,7 @@ internal static class WireSamples
         new NameMessages.Freed(Ana),
         new NameMessages.Waits(Ana, true),
         new NameMessages.Arbiter(7),
+        new NameMessages.Behind(7),
         new NameMessages.Sessions(7, [new NameMessages.Held(Ana, true, true), new NameMessages.Held(Bo, true, true)], true),
         new NameMessages.GoingAway(),
         new DirectoryMessages.Rooms([new ChildReports.Population(Room, 2, true)], [Room], true),
@@ -151,6 +152,7 @@ internal static class WireSamples
             speaker.Select(who => (object)new NameMessages.Freed(who)),
             Gen.Select(speaker, flag).Select((who, waits) => (object)new NameMessages.Waits(who, waits)),
             number.Select(term => (object)new NameMessages.Arbiter(term)),
+            number.Select(term => (object)new NameMessages.Behind(term)),
             Gen.Select(number, Gen.Select(speaker, flag, flag).Select((who, grace, waits) => new NameMessages.Held(who, grace, waits)).Array[0, 5], flag)
                 .Select((term, all, more) => (object)new NameMessages.Sessions(term, all, more)),
             Gen.Const((object)new NameMessages.GoingAway()),
