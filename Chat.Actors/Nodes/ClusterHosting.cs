@@ -93,9 +93,10 @@ public static class ClusterHosting
     /// <param name="options">The chat's, the same on all nodes.</param>
     /// <param name="store">The history that all nodes share.</param>
     /// <param name="sessions">Where they save their sessions.</param>
+    /// <param name="register">Where they say that they live.</param>
     /// <param name="secret">What sessions' tokens are made with, the same on all nodes.</param>
     public static AkkaConfigurationBuilder AddClusteredChat(
-        this AkkaConfigurationBuilder builder, ClusterOptions cluster, ChatOptions options, IHistoryStore store, ISessionStore sessions, byte[] secret) => builder
+        this AkkaConfigurationBuilder builder, ClusterOptions cluster, ChatOptions options, IHistoryStore store, ISessionStore sessions, INodeRegister register, byte[] secret) => builder
         .AddHocon(ChatHosting.Dispatchers, HoconAddMode.Append)
         .AddHocon(ChatHosting.Guardian, HoconAddMode.Prepend)
         .WithActors((system, registry) =>
@@ -125,7 +126,7 @@ public static class ClusterHosting
                     ClusterSingletonManagerSettings.Create(system).WithSingletonName("arbiter")),
                 NamesName);
             // Now that it can answer the others.
-            system.ActorOf(MembershipActor.Props(cluster), "membership");
+            system.ActorOf(MembershipActor.Props(cluster, register), "membership");
             registry.Register<RoomsActor>(rooms);
             registry.Register<RelaysActor>(relays);
             registry.Register<UserRegistryActor>(users);

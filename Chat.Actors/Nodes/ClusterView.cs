@@ -38,7 +38,8 @@ public sealed class ClusterView(ActorSystem system)
     public string? WhatFails()
     {
         var (status, members, unreachable) = (_cluster.SelfMember.Status, _cluster.State.Members.Count, _cluster.State.Unreachable.Count);
-        return status != MemberStatus.Up ? $"the cluster hasn't taken this node in, or lets it go (it is {NameOf(status)})"
+        return status == MemberStatus.Removed ? "the cluster hasn't taken this node in yet"
+            : status != MemberStatus.Up ? $"the cluster hasn't taken this node in, or lets it go (it is {NameOf(status)})"
             : unreachable * 2 > members ? $"only {members - unreachable} of the cluster's {members} nodes can be reached"
             : null;
     }

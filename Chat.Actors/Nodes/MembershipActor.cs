@@ -1,21 +1,34 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using Akka.Remote;
+using Chat.Actors.History;
 
 namespace Chat.Actors.Nodes;
 
-/// <summary>Has this node join the cluster: says whom it waits for, and refuses a cluster whose version is too far from its own.</summary>
+/// <summary>
+/// Has this node join the cluster: says whom it waits for, refuses a cluster whose version is too far from its own, begins none beside one that lives, and ends the node when
+/// the others have given it up.
+/// </summary>
 public sealed class MembershipActor : UntypedActor, IWithTimers
 {
     private sealed record SayWhoIsAwaited : INotInfluenceReceiveTimeout;
 
-    /// <summary>Why a node ends that was refused.</summary>
-    public sealed class VersionRefused : CoordinatedShutdown.Reason
+    private sealed record TellThatItLives : INotInfluenceReceiveTimeout;
+
+    private sealed record OthersSeen(IReadOnlyList<string> Nodes);
+
+    private sealed record Living(IReadOnlyList<string> Nodes);
+
+    private sealed record RegisterFailed(Exception Cause);
+
+    /// <summary>Why a node ends that can't be in the cluster.</summary>
+    public sealed class Refused : CoordinatedShutdown.Reason
     {
         /// <summary>The only one.</summary>
-        public static readonly VersionRefused Instance = new();
+        public static readonly Refused Instance = new();
 
-        private VersionRefused() { }
+        private Refused() { }
 
         /// <inheritdoc/>
         public override int ExitCode => 1;
@@ -23,30 +36,48 @@ public sealed class MembershipActor : UntypedActor, IWithTimers
 
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(5);
 
+    // One that hasn't said so for four times as long doesn't live, or can't reach the database.
+    private static readonly TimeSpan LivesEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LivesWithin = TimeSpan.FromSeconds(20);
+
+    // As often as nodes that aren't in this one's cluster have to be seen: a node that is gone is seen four times more.
+    private const int LooksApart = 7;
+
     private readonly ClusterOptions _options;
+    private readonly INodeRegister _register;
     private readonly int _version;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly ClusterSeed _self;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private IReadOnlyList<string> _others = [];
+    private int _looksApart;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
-    public MembershipActor(ClusterOptions options, int version) => (_options, _version) = (options, version);
+    public MembershipActor(ClusterOptions options, INodeRegister register, int version)
+    {
+        (_options, _register, _version) = (options, register, version);
+        _self = new ClusterSeed(_cluster.SelfAddress.Host, _cluster.SelfAddress.Port ?? 0);
+    }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>Props of a node's only one; it joins when it starts.</summary>
-    public static Props Props(ClusterOptions options, int version = ClusterVersion.Current) =>
-        Akka.Actor.Props.Create(() => new MembershipActor(options, version));
+    public static Props Props(ClusterOptions options, INodeRegister register, int version = ClusterVersion.Current) =>
+        Akka.Actor.Props.Create(() => new MembershipActor(options, register, version));
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        Context.System.EventStream.Subscribe<ThisActorSystemQuarantinedEvent>(Self);
         Timers.StartPeriodicTimer(nameof(SayWhoIsAwaited), new SayWhoIsAwaited(), SayEvery);
         if (_options.Seeds.Count == 0)
             _cluster.Join(_cluster.SelfAddress);
+        else if (_options.Seeds[0] == _self)
+            LookForOthers();
         else
-            _cluster.JoinSeedNodes(_options.Seeds.Select(seed => _cluster.SelfAddress.WithHost(seed.Host).WithPort(seed.Port)));
+            Join(_options.Seeds);
     }
 
     /// <inheritdoc/>
@@ -62,14 +93,39 @@ public sealed class MembershipActor : UntypedActor, IWithTimers
                 break;
             case SayWhoIsAwaited:
                 _log.Warning("Not in the cluster yet: waiting for {Seeds}", string.Join(" or ", Awaited()));
+                if (_others.Count > 0)
+                    LookForOthers();
+                break;
+            case OthersSeen seen:
+                JoinBeside([.. seen.Nodes.Where(node => node != _self.ToString())]);
+                break;
+            case TellThatItLives:
+                TellAndLook();
+                break;
+            case Living living:
+                EndIfApart([.. living.Nodes]);
+                break;
+            case RegisterFailed failed:
+                _log.Warning(failed.Cause, "The database can't be told that this node lives, or asked which others do");
+                if (_cluster.SelfMember.Status is not MemberStatus.Up)
+                    LookForOthers();
                 break;
             case ClusterEvent.MemberUp up when up.Member.Address == _cluster.SelfAddress:
-                _log.Info("In the cluster, as {Node}", _cluster.SelfAddress);
+                _log.Info("In the cluster, as {Node}", _self);
+                Self.Tell(new TellThatItLives());
+                Timers.StartPeriodicTimer(nameof(TellThatItLives), new TellThatItLives(), LivesEvery);
+                break;
+            case ClusterEvent.MemberExited exited when exited.Member.Address == _cluster.SelfAddress:
+                Timers.Cancel(nameof(TellThatItLives));
+                Do(() => _register.Forget(_self.ToString()));
                 break;
             case ClusterEvent.IMemberEvent there when there is not (ClusterEvent.MemberRemoved or ClusterEvent.MemberDowned):
                 Check(there.Member);
                 break;
             case ClusterEvent.IMemberEvent:
+                break;
+            case ThisActorSystemQuarantinedEvent quarantined:
+                End($"{quarantined.RemoteAddress} has given this node up, as it was silent for too long, and the others may have as well. It ends, so that there is one chat");
                 break;
             default:
                 Unhandled(message);
@@ -77,23 +133,83 @@ public sealed class MembershipActor : UntypedActor, IWithTimers
         }
     }
 
+    // Alone, the first seed would begin a cluster: beside another, where it only can't reach that.
+    private void JoinBeside(IReadOnlyList<string> others)
+    {
+        if (_cluster.SelfMember.Status is MemberStatus.Up)
+            return;
+        if (others.Count > 0 && _others.Count == 0)
+            _log.Warning("The cluster lives, with {Nodes}: this node waits until one of them takes it in, and begins none of its own", string.Join(", ", others));
+        var wasBeside = _others.Count > 0;
+        _others = others;
+        if (others.Count == 0)
+            Join(_options.Seeds);
+        else if (!wasBeside)
+            Join([.. _options.Seeds.Skip(1)]);
+    }
+
+    private void Join(IReadOnlyList<ClusterSeed> seeds)
+    {
+        if (seeds.Count > 0)
+            _cluster.JoinSeedNodes(seeds.Select(seed => _cluster.SelfAddress.WithHost(seed.Host).WithPort(seed.Port)));
+    }
+
+    private void TellAndLook()
+    {
+        var (register, self) = (_register, _self.ToString());
+        DiskReads.Start(
+            Context.System,
+            () =>
+            {
+                register.Touch(self);
+                return register.Seen(LivesWithin);
+            },
+            Self, nodes => new Living(nodes), cause => new RegisterFailed(cause));
+    }
+
+    // Two clusters on one database, as after a partition in which one side began anew: the smaller ends, and its nodes join the other when they start again.
+    private void EndIfApart(HashSet<string> living)
+    {
+        string[] ours = [.. _cluster.State.Members.Select(member => new ClusterSeed(member.Address.Host, member.Address.Port ?? 0).ToString()).Where(living.Contains)];
+        living.ExceptWith(ours);
+        _looksApart = living.Count == 0 ? 0 : _looksApart + 1;
+        if (_looksApart < LooksApart || ours.Length > living.Count
+            || (ours.Length == living.Count && StringComparer.Ordinal.Compare(ours.Min(StringComparer.Ordinal), living.Min(StringComparer.Ordinal)) < 0))
+            return;
+        End($"Another cluster lives on this database, with {string.Join(", ", living.Order(StringComparer.Ordinal))}, which this node isn't in. It ends, so that there is one chat");
+    }
+
+    private void LookForOthers() => DiskReads.Start(
+        Context.System, () => _register.Seen(LivesWithin), Self, nodes => new OthersSeen(nodes), cause => new RegisterFailed(cause));
+
+    private void Do(Action act) => DiskReads.Start(
+        Context.System,
+        () =>
+        {
+            act();
+            return true;
+        },
+        Self, _ => Akka.Done.Instance, cause => new RegisterFailed(cause));
+
     private IEnumerable<string> Awaited()
     {
         // Taken in, but not by all: those that can't be reached keep it waiting.
         var unreachable = _cluster.State.Unreachable.Select(member => $"{member.Address.Host}:{member.Address.Port}").ToArray();
-        var own = new ClusterSeed(_cluster.SelfAddress.Host, _cluster.SelfAddress.Port ?? 0);
-        return unreachable.Length > 0 ? unreachable : _options.Seeds.Where(seed => seed != own).Select(seed => seed.ToString()).DefaultIfEmpty("itself");
+        return unreachable.Length > 0 ? unreachable : _options.Seeds.Where(seed => seed != _self).Select(seed => seed.ToString()).DefaultIfEmpty("itself");
     }
 
     // Who joins refuses: those who were there before go on.
     private void Check(Member member)
     {
         var theirs = ClusterVersion.Of(member);
-        if (member.Address == _cluster.SelfAddress || ClusterVersion.AreNeighbours(_version, theirs) || _cluster.SelfMember.Status is MemberStatus.Up && _cluster.SelfMember.IsOlderThan(member))
+        if (member.Address == _cluster.SelfAddress || ClusterVersion.AreNeighbours(_version, theirs) || (_cluster.SelfMember.Status is MemberStatus.Up && _cluster.SelfMember.IsOlderThan(member)))
             return;
-        _log.Error(
-            "Refused: this node speaks version {Version} of what nodes tell each other, {Node} (program {Program}) speaks version {Theirs}. Renew the cluster by the versions between them",
-            _version, member.Address, member.AppVersion, theirs);
-        _ = CoordinatedShutdown.Get(Context.System).Run(VersionRefused.Instance);
+        End($"Refused: this node speaks version {_version} of what nodes tell each other, {member.Address} (program {member.AppVersion}) speaks version {theirs}. Renew the cluster by the versions between them");
+    }
+
+    private void End(string why)
+    {
+        _log.Error("{Why}", why);
+        _ = CoordinatedShutdown.Get(Context.System).Run(Refused.Instance);
     }
 }

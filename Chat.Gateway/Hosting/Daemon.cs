@@ -125,7 +125,7 @@ internal static partial class Daemon
             return akka.AddChat(chat, store);
         // As the options have it: the nodes share their history.
         var shared = (PostgresHistoryStore)store;
-        return akka.AddCluster(cluster).AddClusteredChat(cluster, chat, store, new SavedSessions(shared.Sessions, chat.Time), shared.Secret("session", SecretBytes));
+        return akka.AddCluster(cluster).AddClusteredChat(cluster, chat, store, new SavedSessions(shared.Sessions, chat.Time), shared.Nodes, shared.Secret("session", SecretBytes));
     }
 
     private static WebApplication Build(GatewayOptions options, ChatOptions chat, FileLimit.Shares files, IHistoryStore store, ServerCertificate? certificate, ClusterOptions? cluster)

@@ -29,7 +29,7 @@ internal sealed partial class OrderlyEnd(
     /// <summary>
     /// Whether it came to it: not where the actors ended before, as one of the first of them failed, nor where the cluster, or this node, had it end.
     /// </summary>
-    public bool IsOrderly => _hasBegun && CoordinatedShutdown.Get(system).ShutdownReason is not (CoordinatedShutdown.ClusterDowningReason or MembershipActor.VersionRefused);
+    public bool IsOrderly => _hasBegun && CoordinatedShutdown.Get(system).ShutdownReason is not (CoordinatedShutdown.ClusterDowningReason or MembershipActor.Refused);
 
     /// <summary>Puts it into the actor system's own order of ending, for where that isn't ended by a signal.</summary>
     public void Register() =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Cluster;
@@ -12,10 +13,11 @@ namespace Chat.Tests.Nodes;
 /// <summary>A node joins real others over TCP, or is refused.</summary>
 public sealed class MembershipSpecs : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly int _first = LoopbackPort.Free();
     private readonly List<ActorSystem> _systems = [];
+    private readonly Register _register = new();
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -47,9 +49,44 @@ public sealed class MembershipSpecs : IAsyncLifetime
         Assert.Contains($"speaks version {ours} ", line);
         Assert.Contains($"speaks version {theirs}.", line);
         await refused.WhenTerminated.WaitAsync(Patience);
-        Assert.IsType<MembershipActor.VersionRefused>(CoordinatedShutdown.Get(refused).ShutdownReason);
+        Assert.IsType<MembershipActor.Refused>(CoordinatedShutdown.Get(refused).ShutdownReason);
         Assert.Equal(1, CoordinatedShutdown.Get(refused).ShutdownReason.ExitCode);
         await UpAsync(old, 1);
+    }
+
+    [Fact]
+    public async Task Should_begin_no_cluster_beside_one_that_lives_and_that_it_can_not_reach()
+    {
+        _register.Touch("127.0.0.1:1");
+        var (first, said) = Start(_first, 1, _first);
+        await ReadAsync(said, text => text.Contains("The cluster lives, with 127.0.0.1:1", StringComparison.Ordinal));
+        await ReadAsync(said, text => text.StartsWith("Not in the cluster yet", StringComparison.Ordinal));
+        Assert.Empty(Cluster.Get(first).State.Members);
+        // Nobody has said so for a while.
+        _register.Forget("127.0.0.1:1");
+        await UpAsync(first, 1);
+        Assert.Equal([$"127.0.0.1:{_first}"], await SeenAsync());
+        await Cluster.Get(first).LeaveAsync();
+        Assert.Empty(_register.Seen(Patience));
+    }
+
+    [Fact]
+    public async Task Should_end_when_a_larger_cluster_lives_on_the_same_database()
+    {
+        var (small, said) = Start(_first, 1, _first);
+        await UpAsync(small, 1);
+        _register.Touch("127.0.0.1:1");
+        _register.Touch("127.0.0.1:2");
+        await ReadAsync(said, text => text.StartsWith("Another cluster lives on this database, with 127.0.0.1:1, 127.0.0.1:2", StringComparison.Ordinal));
+        await small.WhenTerminated.WaitAsync(Patience);
+    }
+
+    private async Task<IReadOnlyList<string>> SeenAsync()
+    {
+        using var time = new CancellationTokenSource(Patience);
+        while (_register.Seen(Patience).Count == 0)
+            await Task.Delay(20, time.Token);
+        return _register.Seen(Patience);
     }
 
     [Fact]
@@ -64,6 +101,7 @@ public sealed class MembershipSpecs : IAsyncLifetime
     private (ActorSystem System, Channel<string> Said) Start(int port, int version, int seed)
     {
         var system = ActorSystem.Create("chat", ConfigurationFactory.ParseString($$"""
+            {{Chat.Actors.ChatHosting.Dispatchers}}
             akka {
               loglevel = WARNING
               stdout-loglevel = OFF
@@ -77,7 +115,7 @@ public sealed class MembershipSpecs : IAsyncLifetime
         var said = Channel.CreateUnbounded<string>();
         var listener = system.ActorOf(Props.Create(() => new Listener(said.Writer)));
         system.EventStream.Subscribe<LogEvent>(listener);
-        system.ActorOf(MembershipActor.Props(new ClusterOptions { Host = "127.0.0.1", Port = port, Seeds = [new ClusterSeed("127.0.0.1", seed)] }, version));
+        system.ActorOf(MembershipActor.Props(new ClusterOptions { Host = "127.0.0.1", Port = port, Seeds = [new ClusterSeed("127.0.0.1", seed)] }, _register, version));
         return (system, said);
     }
 
@@ -98,6 +136,17 @@ public sealed class MembershipSpecs : IAsyncLifetime
                 return line;
         }
         throw new InvalidOperationException("It says nothing more.");
+    }
+
+    private sealed class Register : INodeRegister
+    {
+        private readonly ConcurrentDictionary<string, bool> _nodes = new();
+
+        public void Touch(string node) => _nodes[node] = true;
+
+        public void Forget(string node) => _nodes.TryRemove(node, out _);
+
+        public IReadOnlyList<string> Seen(TimeSpan within) => [.. _nodes.Keys];
     }
 
     private sealed class Listener : UntypedActor

@@ -24,6 +24,7 @@ public sealed class PostgresHistoryStore : IHistoryStore
         Retention = new Retention(options);
         _trim = new PostgresTrim(database, Retention, new RetentionClock(options.Time));
         Sessions = new PostgresSessions(database);
+        Nodes = new PostgresNodes(database);
     }
 
     internal PostgresDatabase Database { get; }
@@ -36,6 +37,9 @@ public sealed class PostgresHistoryStore : IHistoryStore
 
     /// <summary>Who was logged in, for whoever goes on with them.</summary>
     public PostgresSessions Sessions { get; }
+
+    /// <summary>The gateways that share it as nodes of a cluster.</summary>
+    public PostgresNodes Nodes { get; }
 
     /// <inheritdoc/>
     public TimeSpan? TrimEvery => Retention.IsOn ? Options.TrimEvery : null;

@@ -46,6 +46,10 @@ internal static class PostgresSchema
             rooms text[] NOT NULL,
             seen timestamptz NOT NULL
         );
+        CREATE TABLE node (
+            address text PRIMARY KEY,
+            seen timestamptz NOT NULL
+        );
         """,
     ];
 

@@ -45,6 +45,19 @@ public sealed class PostgresUseTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
+    public void Should_tell_which_nodes_live()
+    {
+        using var store = Logs.Open();
+        store.Nodes.Touch("a:1");
+        store.Nodes.Touch("b:1");
+        store.Nodes.Touch("a:1");
+        Assert.Equal(["a:1", "b:1"], store.Nodes.Seen(TimeSpan.FromMinutes(1)));
+        Assert.Empty(store.Nodes.Seen(TimeSpan.Zero));
+        store.Nodes.Forget("a:1");
+        Assert.Equal(["b:1"], store.Nodes.Seen(TimeSpan.FromMinutes(1)));
+    }
+
+    [PostgresFact]
     public void Should_give_nodes_the_sessions_of_others()
     {
         using var store = Logs.Open();
