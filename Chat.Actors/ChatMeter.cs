@@ -39,6 +39,10 @@ public static class ChatMeter
     private static readonly Gauge<int> SessionCount = Meter.CreateGauge<int>("chat.sessions", "{session}", "Sessions: names that are held, those in their grace period too.");
     private static readonly Gauge<int> RoomCount = Meter.CreateGauge<int>("chat.rooms", "{room}", "Rooms that have members or a log.");
 
+    private static readonly Counter<long> ToNodes = Meter.CreateCounter<long>("chat.cluster.sent", "{message}", "Messages sent to actors of other nodes, by the message's type.");
+    private static readonly Counter<long> ToNodesAgain = Meter.CreateCounter<long>(
+        "chat.cluster.sent.again", "{message}", "Messages sent once more to actors of other nodes, as it isn't known that they arrived, by the message's type.");
+
     /// <summary>A span from a publish to its delivery, where anybody listens.</summary>
     internal static ActivitySource Spans { get; } = new(Name);
 
@@ -72,6 +76,8 @@ public static class ChatMeter
     internal static void Overflowed() => Overflows.Add(1);
 
     internal static void StorageFailed() => StorageErrors.Add(1);
+
+    internal static void SentToNode(string type, bool isAgain) => (isAgain ? ToNodesAgain : ToNodes).Add(1, new KeyValuePair<string, object?>("type", type));
 
     internal static void Sessions(int count) => SessionCount.Record(count);
 

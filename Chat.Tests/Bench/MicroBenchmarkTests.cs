@@ -22,7 +22,7 @@ public sealed class MicroBenchmarkTests : IDisposable
             .WithOptions(ConfigOptions.DisableOptimizationsValidator | ConfigOptions.DisableLogFile)
             .WithArtifactsPath(_folder);
         var summaries = BenchmarkRunner.Run(typeof(OutboxBenchmarks).Assembly, config);
-        Assert.Equal(3, summaries.Length);
+        Assert.Equal(4, summaries.Length);
         Assert.All(summaries, summary =>
         {
             Assert.False(summary.HasCriticalValidationErrors);
