@@ -60,8 +60,7 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        if (_options.LoginTime > TimeSpan.Zero)
-            StartTimer(new LoginTimeOver(), _options.LoginTime);
+        StartLoginTimer();
         Become(Nameless);
     }
 
@@ -116,8 +115,14 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
             case LoginOutcome.Accepted accepted:
                 Welcome(accepted);
                 break;
+            case LoginTimeOver:
+                // The registry takes its time, which in a cluster may be seconds.
+                _timer = null;
+                break;
             case LoginOutcome.Refused refused:
                 Send(new ServerEvent.Error(refused.Code, refused.Sentence, null, refused.RetryAfter) { Id = _loginId });
+                if (_timer is null || refused.Code == ErrorCodes.Busy)
+                    StartLoginTimer();
                 Become(Nameless);
                 Stash.UnstashAll();
                 break;
@@ -403,6 +408,13 @@ public sealed class ConnectionActor : UntypedActor, IWithStash
 
     // In the system's one wheel: timers of Akka's own keep a table for each actor.
     private void StartTimer(object message, TimeSpan time) => _timer = Context.System.Scheduler.ScheduleTellOnceCancelable(time, Self, message, Self);
+
+    private void StartLoginTimer()
+    {
+        StopTimer();
+        if (_options.LoginTime > TimeSpan.Zero)
+            StartTimer(new LoginTimeOver(), _options.LoginTime);
+    }
 
     private void StopTimer()
     {

@@ -174,6 +174,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
             return;
         }
         var (login, token) = (claimed.Login, _tokens.Of(granted.Who.Session));
+        ExpectInRooms(granted);
         _book.Open(granted.Who, token, granted.Rooms, login.Connection, login.HasGrace);
         Answer(login, claimed.Connection, new LoginOutcome.Accepted(granted.Who, token, granted.Resumed, granted.Rooms, null));
     }
@@ -181,11 +182,19 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
     // Its rooms know that it is expected, and it waits here for its connection, which comes again.
     private void KeepForLater(NameMessages.Granted granted)
     {
+        ExpectInRooms(granted);
         _book.Open(granted.Who, _tokens.Of(granted.Who.Session), granted.Rooms, connection: 0, hasGrace: true);
         foreach (var room in granted.Rooms)
             _relays.Tell(new RelayCommands.Resumed(room, granted.Who, ActorRefs.Nobody));
         Changed(granted.Who.User);
         Disconnected(new ConnectionGone(granted.Who, 0));
+    }
+
+    // It is in them, be it that a room which was taken over hasn't heard so from the arbiter: then nobody is told that it joined once more.
+    private void ExpectInRooms(NameMessages.Granted granted)
+    {
+        foreach (var room in granted.Rooms)
+            _relays.Tell(new RelayCommands.Expect(room, [granted.Who]));
     }
 
     private void Answer(UserCommands.Login login, IActorRef connection, LoginOutcome outcome)

@@ -27,9 +27,10 @@ internal sealed partial class OrderlyEnd(
     private volatile bool _hasBegun;
 
     /// <summary>
-    /// Whether it came to it: not where the actors ended before, as one of the first of them failed, nor where the cluster, or this node, had it end.
+    /// Whether it came to it: not where the actors ended before, as one of the first of them failed, nor where the cluster, or this node, had it end, or none of whom it asks for a
+    /// place there is trusted.
     /// </summary>
-    public bool IsOrderly => _hasBegun && CoordinatedShutdown.Get(system).ShutdownReason is not (CoordinatedShutdown.ClusterDowningReason or MembershipActor.Refused);
+    public bool IsOrderly => _hasBegun && CoordinatedShutdown.Get(system).ShutdownReason is not (CoordinatedShutdown.ClusterDowningReason or { ExitCode: > 0 });
 
     /// <summary>Puts it into the actor system's own order of ending, for where that isn't ended by a signal.</summary>
     public void Register() =>
@@ -66,6 +67,8 @@ internal sealed partial class OrderlyEnd(
     private async Task EndInOrderAsync()
     {
         _hasBegun = true;
+        if (CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason)
+            LogCutOff(logger);
         LogStopping(logger, clients.Count);
         draining.Begin();
         connections.ActorRef.Tell(new ConnectionsCommands.Drain());
@@ -98,6 +101,10 @@ internal sealed partial class OrderlyEnd(
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Stopping: storing what waits, closing {Connections} connections")]
     private static partial void LogStopping(ILogger logger, int connections);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Error,
+        Message = "This node was cut off from most of the cluster, which goes on without it, so it ends: two parts mustn't both be the chat. Start it again when it reaches the others")]
+    private static partial void LogCutOff(ILogger logger);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "The orderly end failed; it ends all the same")]
     private static partial void LogFailed(ILogger logger, Exception cause);

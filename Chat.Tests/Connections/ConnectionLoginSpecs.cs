@@ -151,6 +151,26 @@ public sealed class ConnectionLoginSpecs : ConnectionSpecs
     }
 
     [Fact]
+    public async Task Should_give_the_time_anew_when_it_was_the_server_that_took_it()
+    {
+        await Start();
+        Client.Send(new Request.Login("ana"));
+        await Users.ExpectMsgAsync<UserCommands.Login>();
+        Advance(Options.LoginTime * 10);
+        Client.Connection.Tell(new LoginOutcome.Refused(ErrorCodes.NameTaken, "Choose another.", null));
+        await Client.Expect<ServerEvent.Error>();
+        Advance(Options.LoginTime - TimeSpan.FromMilliseconds(1));
+        Client.Send(new Request.Login("ana"));
+        await Users.ExpectMsgAsync<UserCommands.Login>();
+        Client.Connection.Tell(new LoginOutcome.Refused(ErrorCodes.Busy, "Log in again.", null));
+        await Client.Expect<ServerEvent.Error>();
+        Advance(Options.LoginTime - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(await Client.UntilPong());
+        Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(CloseCodes.Policy, await ExpectClosed());
+    }
+
+    [Fact]
     public async Task Should_stay_when_the_login_was_accepted_in_time()
     {
         await StartNamed();

@@ -19,6 +19,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     private readonly List<(bool IsError, string Text)> _lines = [];
     private readonly TempFolder _folder = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isDisposed;
 
     static GatewayProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
@@ -35,6 +36,11 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         string[] command = [GatewayBinary.Host, GatewayBinary.Path, .. setup.Arguments];
         if (setup.OpenFiles is { } files)
             command = ["sh", "-c", $"ulimit -n {files}; exec \"$@\"", "sh", .. command];
+        if (setup.Machine is { } machine)
+        {
+            command = [.. machine.Prefix, .. command];
+            ConnectCallback = machine.ConnectAsync;
+        }
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -57,8 +63,14 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Its process.</summary>
     public int Id => _process.Id;
 
+    /// <summary>Whether it ended.</summary>
+    public bool HasEnded => _isDisposed || _process.HasExited;
+
     /// <summary>The port that it listens on.</summary>
     public int Port { get; private set; }
+
+    /// <summary>How it is connected to where it is on a machine of its own; null where it isn't.</summary>
+    public Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? ConnectCallback { get; }
 
     /// <summary>Its working folder.</summary>
     public string Folder => _folder.Path;
@@ -167,6 +179,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         KillIfRunning();
         await _process.WaitForExitAsync();
         Running.TryRemove(this, out _);
+        _isDisposed = true;
         _process.Dispose();
         _folder.Dispose();
     }
@@ -220,6 +233,9 @@ public sealed record GatewaySetup(params IReadOnlyList<string> Arguments)
 
     /// <summary>How many files it may open; null for as many as these tests may.</summary>
     public int? OpenFiles { get; init; }
+
+    /// <summary>The machine that it runs on; null for this one.</summary>
+    public NetworkMachine? Machine { get; init; }
 
     /// <summary>There is one that nobody can read, root included: a link to itself.</summary>
     public bool HasUnreadableAppSettings { get; init; }

@@ -31,6 +31,9 @@ public sealed partial class RawChat : IAsyncDisposable
     /// <summary>The secret of its session.</summary>
     public string Session { get; private set; } = "";
 
+    /// <summary>The code of the server's close frame; null where none came.</summary>
+    public int? CloseCode => (int?)_socket.CloseStatus;
+
     /// <summary>All that came until now.</summary>
     public IReadOnlyList<Frame> Frames
     {
@@ -56,10 +59,11 @@ public sealed partial class RawChat : IAsyncDisposable
     {
         var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
+        var invoker = gateway.ConnectCallback is { } connect ? new HttpMessageInvoker(new SocketsHttpHandler { ConnectCallback = connect }) : null;
         try
         {
             await Patience.OfAsync(
-                socket.ConnectAsync(new Uri($"ws://127.0.0.1:{gateway.Port}{path}"), default), "a connection", () => gateway.Report);
+                socket.ConnectAsync(new Uri($"ws://127.0.0.1:{gateway.Port}{path}"), invoker, default), "a connection", () => gateway.Report);
             return new RawChat(gateway, socket);
         }
         catch (WebSocketException e)
@@ -138,6 +142,26 @@ public sealed partial class RawChat : IAsyncDisposable
 
     /// <summary>The very next frame.</summary>
     public Task<Frame> NextAsync() => ExpectAsync(_ => true, "another frame");
+
+    /// <summary>The very next frame, however long it takes; null where the connection ended.</summary>
+    public async Task<Frame?> NextOrEndAsync()
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_frames)
+            {
+                if (_next < _frames.Count)
+                    return _frames[_next++];
+                changed = _changed.Task;
+            }
+            if (_reading.IsFaulted)
+                await _reading;
+            if (_reading.IsCompleted && !changed.IsCompleted)
+                return null;
+            await Task.WhenAny(changed, _reading);
+        }
+    }
 
     /// <summary>Waits for the server's close frame; gives its code, null where the connection was lost without one.</summary>
     public async Task<int?> ClosedAsync()

@@ -13,6 +13,7 @@ internal sealed class WebClient(GatewayProcess gateway, string? secret = null, s
     {
         SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
         AllowAutoRedirect = false,
+        ConnectCallback = gateway.ConnectCallback,
         // One connection at a time, as its limits are those of a connection.
         MaxConnectionsPerServer = 1,
     })

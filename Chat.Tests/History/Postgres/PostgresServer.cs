@@ -36,6 +36,7 @@ public sealed class PostgresServer : IDisposable
     private readonly TempFolder _folder = new();
     private readonly string[] _settings;
     private readonly int _tinyDisk;
+    private readonly NetworkMachine? _machine;
     private Process? _process;
     private bool _isMade;
 
@@ -52,6 +53,9 @@ public sealed class PostgresServer : IDisposable
 
     /// <summary>One with settings of its own, as in <c>fsync=off</c>; with a disk of so many MiB at <see cref="TinyDisk"/>.</summary>
     internal PostgresServer(string[] settings, int tinyDisk = 0) => (_settings, _tinyDisk) = (settings, tinyDisk);
+
+    /// <summary>One on a machine of its own, which the tests themselves reach by its socket's file.</summary>
+    internal PostgresServer(NetworkMachine machine) : this([$"listen_addresses={machine.Address}"]) => _machine = machine;
 
     /// <summary>Why a test that needs one is skipped; null where it is run.</summary>
     public static string? WhyNot => Required.OrSkip(Programs.Value is not null, Missing);
@@ -87,7 +91,7 @@ public sealed class PostgresServer : IDisposable
 
     /// <summary>How a database is reached by its owner.</summary>
     public string Connection(string database, string user = User, string password = Password) =>
-        new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = Port, Database = database, Username = user, Password = password }.ConnectionString;
+        new NpgsqlConnectionStringBuilder { Host = _machine is null ? "127.0.0.1" : _folder.Path, Port = Port, Database = database, Username = user, Password = password }.ConnectionString;
 
     /// <summary>Does something as the administrator.</summary>
     public void Administer(string sql, string database = "postgres")
@@ -174,6 +178,8 @@ public sealed class PostgresServer : IDisposable
             File.WriteAllText(password, Password);
             GiveAway(password);
             RunProgram("initdb", "-D", Data, "-U", Administrator, "-A", "scram-sha-256", "--pwfile", password, "--no-sync", "-E", "UTF8", "--locale", "C.UTF-8");
+            if (_machine is not null)
+                File.AppendAllText(Path.Combine(Data, "pg_hba.conf"), "host all all samenet scram-sha-256\n");
         }
         string[] command =
         [
@@ -184,6 +190,8 @@ public sealed class PostgresServer : IDisposable
         string[] shell = ["sh", "-c", $"{mount}exec \"$@\" >> {_folder.In("log")} 2>&1", "sh", .. command];
         if (_tinyDisk > 0)
             shell = ["unshare", "--mount", .. shell];
+        if (_machine is { } machine)
+            shell = [.. machine.Prefix, .. shell];
         _process = Process.Start(shell[0], shell[1..]);
         Running.TryAdd(this, true);
     }

@@ -1,4 +1,5 @@
 using Chat.Tests.EndToEnd.Support;
+using Xunit.Sdk;
 using LoopbackPort = Chat.Bench.Gateways.LoopbackPort;
 
 namespace Chat.Tests.EndToEnd.Cluster.Support;
@@ -16,6 +17,9 @@ internal sealed class ChatCluster : IAsyncDisposable
     [
         .. addresses.Select((address, index) => (address, index)).Select(node => new ClusterNode(node.address, Joining(node.address, addresses, postgres, setup(node.index)))),
     ];
+
+    /// <summary>The first value of what a question to their database gives.</summary>
+    public required Func<string, object?> Ask { get; init; }
 
     /// <summary>The nodes, running or not.</summary>
     public IReadOnlyList<ClusterNode> Nodes { get; }
@@ -65,6 +69,8 @@ internal sealed class ChatCluster : IAsyncDisposable
     public ClusterNode Next()
     {
         var running = Running;
+        if (running.Count == 0)
+            throw new XunitException($"No node runs.\n{Report()}");
         return running[(int)((uint)Interlocked.Increment(ref _turn) % running.Count)];
     }
 
@@ -86,6 +92,38 @@ internal sealed class ChatCluster : IAsyncDisposable
             $"the nodes to agree on where {room} is", Report);
         return owner!;
     }
+
+    /// <summary>A room, and the node that has this role for it.</summary>
+    public async Task<(string Room, ClusterNode Node)> PlaceAsync(Role role, Func<string, string> name)
+    {
+        // A test that failed may have left some ended.
+        await StartAsync();
+        var arbiter = await ArbiterAsync();
+        while (true)
+        {
+            // Which node it is on is for its name to say.
+            var room = name("place");
+            await using var member = await RawChat.ConnectAsync(Next().Gateway);
+            await member.LoginAsync(name("member"));
+            await member.JoinAsync(room);
+            var owner = await OwnerAsync(room);
+            await member.SendAsync("""{"type":"logout"}""");
+            await member.ClosedAsync();
+            if ((owner == arbiter) != (role == Role.OwnerAndArbiter))
+                continue;
+            return (room, role switch
+            {
+                Role.Plain => Nodes.First(node => node != owner && node != arbiter),
+                Role.Arbiter => arbiter,
+                _ => owner,
+            });
+        }
+    }
+
+    /// <summary>Waits until it is saved that those are in a room: nodes save what their sessions do a moment later, and that moment may be lost with a node.</summary>
+    public Task SavedAsync(string room, params IEnumerable<string> users) => Patience.UntilAsync(
+        () => Task.FromResult(Equals(Ask($"SELECT count(*) FROM session WHERE '{room}' = ANY (rooms) AND shown IN ('{string.Join("', '", users)}')"), (long)users.Count())),
+        "the sessions to be saved", Report);
 
     /// <summary>What a failed test should show.</summary>
     public string Report() => string.Join('\n', Nodes.Select(node => $"=== {node.Address}\n{node.Gateway.Report}"));

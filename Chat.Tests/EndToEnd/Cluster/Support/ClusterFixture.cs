@@ -10,7 +10,6 @@ public sealed class ClusterFixture : ChatFixture
     private const int Nodes = 3;
 
     private readonly PostgresServer _postgres = new();
-    private string _connection = "";
 
     /// <summary>The cluster.</summary>
     internal ChatCluster Cluster { get; private set; } = null!;
@@ -20,15 +19,15 @@ public sealed class ClusterFixture : ChatFixture
 
     public override GatewayProcess Next() => Cluster.Next().Gateway;
 
-    public override Task<bool> HasLogAsync(string room) => Task.FromResult((bool)PostgresServer.Ask(_connection, $"SELECT EXISTS (SELECT FROM message WHERE room = '{room}')")!);
+    public override Task<bool> HasLogAsync(string room) => Task.FromResult((bool)Cluster.Ask($"SELECT EXISTS (SELECT FROM message WHERE room = '{room}')")!);
 
     public override async Task InitializeAsync()
     {
         // The tests that would need it are skipped.
         if (PostgresServer.WhyNot is not null)
             return;
-        _connection = _postgres.MakeDatabase();
-        Cluster = new ChatCluster(_connection, ChatCluster.Addresses(Nodes), _ => new GatewaySetup("--grace-seconds", $"{Grace.TotalSeconds}"));
+        var database = _postgres.MakeDatabase();
+        Cluster = new ChatCluster(database, ChatCluster.Addresses(Nodes), _ => new GatewaySetup("--grace-seconds", $"{Grace.TotalSeconds}")) { Ask = sql => PostgresServer.Ask(database, sql) };
         await Cluster.StartAsync();
     }
 

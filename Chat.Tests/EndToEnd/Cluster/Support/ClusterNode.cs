@@ -8,12 +8,13 @@ internal sealed class ClusterNode(string address, GatewaySetup setup) : IAsyncDi
 {
     private GatewayProcess? _gateway;
     private WebClient? _web;
+    private bool _isLeftOut;
 
     /// <summary>How the others reach it, as in <c>127.0.0.1:4053</c>.</summary>
     public string Address => address;
 
-    /// <summary>Whether it was started, and not ended by the tests.</summary>
-    public bool IsRunning { get; private set; }
+    /// <summary>Whether it takes clients: it was started, and not ended by the tests.</summary>
+    public bool IsRunning => _gateway is { HasEnded: false } && !_isLeftOut;
 
     /// <summary>The process that was started last.</summary>
     public GatewayProcess Gateway => _gateway ?? throw new InvalidOperationException($"{address} wasn't started.");
@@ -24,30 +25,26 @@ internal sealed class ClusterNode(string address, GatewaySetup setup) : IAsyncDi
         await EndProcessAsync();
         _gateway = await GatewayProcess.StartAsync(setup);
         _web = new WebClient(_gateway);
-        IsRunning = true;
+        _isLeftOut = false;
     }
 
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
-        IsRunning = false;
+        _isLeftOut = true;
         await Gateway.KillAsync();
     }
 
     /// <summary>SIGTERM; gives the exit code.</summary>
     public async Task<int> EndAsync()
     {
-        IsRunning = false;
+        _isLeftOut = true;
         Gateway.Terminate();
         return await Gateway.ExitAsync();
     }
 
-    /// <summary>It will end by itself; gives the exit code.</summary>
-    public async Task<int> ExitAsync()
-    {
-        IsRunning = false;
-        return await Gateway.ExitAsync();
-    }
+    /// <summary>It will end by itself: no client goes there any more.</summary>
+    public void LeaveOut() => _isLeftOut = true;
 
     /// <summary>Asks it over HTTP.</summary>
     public Task<WebAnswer> GetAsync(string path) => _web!.GetAsync(path);
@@ -62,7 +59,7 @@ internal sealed class ClusterNode(string address, GatewaySetup setup) : IAsyncDi
 
     private async ValueTask EndProcessAsync()
     {
-        IsRunning = false;
+        _isLeftOut = true;
         _web?.Dispose();
         if (_gateway is { } gateway)
             await gateway.DisposeAsync();
