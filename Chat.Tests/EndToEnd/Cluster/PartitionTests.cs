@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Chat.Gateway.Configuration;
 using Chat.Tests.EndToEnd.Cluster.Support;
 using Chat.Tests.EndToEnd.Support;
@@ -54,8 +53,6 @@ public sealed class PartitionFixture : IAsyncLifetime
 /// <summary>The network between the nodes fails while clients of all of them talk.</summary>
 public sealed class PartitionTests(PartitionFixture chat) : IClassFixture<PartitionFixture>
 {
-    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(20);
-
     [NetworkFact]
     public Task Should_go_on_without_a_fork_when_a_node_is_cut_off_from_the_others_and_the_database() =>
         PartAsync(Role.OwnerAndArbiter, (cut, _) => NetworkLab.Cut(cut), (cut, _) => NetworkLab.Mend(cut));
@@ -74,11 +71,9 @@ public sealed class PartitionTests(PartitionFixture chat) : IClassFixture<Partit
 
         minority.LeaveOut();
         cut(machine, others);
-        var since = Stopwatch.GetTimestamp();
         // It takes nobody in, and ends, and says why.
         await Patience.UntilAsync(async () => await minority.GetAsync("/health/ready") is { Status: 503 } answer && answer.Text.Contains("of the cluster's 3 nodes can be reached"), "it to be not ready", talk.Report);
         Assert.Equal(ExitCodes.Failed, await minority.Gateway.ExitAsync());
-        Assert.True(Stopwatch.GetElapsedTime(since) < EndTime, $"It took {Stopwatch.GetElapsedTime(since)}.\n{talk.Report()}");
         Assert.Contains("cut off from most of the cluster", minority.Gateway.Output);
         // The others go on, and take in who was there.
         await talk.ResumedAsync(there);
