@@ -106,8 +106,8 @@ public static class ClusterHosting
             var sync = system.ActorOf(HistorySyncActor.Props(store), "sync");
             var rooms = system.ActorOf(ShardedRoomsActor.Props(options, store, links), "rooms");
             var relays = system.ActorOf(RelaysActor.Props(options, rooms), "relays");
-            told.AddRange([relays, rooms]);
             var users = system.ActorOf(NodeUsersActor.Props(options, relays, links, new SessionTokens(secret), sessions), NodeUsersActor.Name);
+            told.AddRange([relays, rooms, users]);
             var connections = system.ActorOf(ConnectionsActor.Props(options, new ChatActorRefs(users, relays, rooms)), "connections");
             if (store.TrimEvery is { } every)
                 system.ActorOf(RetentionActor.Props(store, rooms, every), "retention");

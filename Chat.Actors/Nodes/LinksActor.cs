@@ -148,7 +148,7 @@ public sealed class LinksActor : UntypedActor, IWithTimers
             Break(peer, "more waits for it than is kept");
     }
 
-    // What can't get through would keep all behind it from getting through: it is lost, which is told.
+    // What can't get through would keep all behind it from getting through: it is lost, which the log tells.
     private int? BytesOf(IActorRef to, IActorRef from, object message)
     {
         try

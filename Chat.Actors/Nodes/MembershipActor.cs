@@ -1,3 +1,4 @@
+using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
@@ -51,6 +52,7 @@ public sealed class MembershipActor : UntypedActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IReadOnlyList<string> _others = [];
     private int _looksApart;
+    private bool _mustLook;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public MembershipActor(ClusterOptions options, INodeRegister register, int version)
@@ -93,7 +95,7 @@ public sealed class MembershipActor : UntypedActor, IWithTimers
                 break;
             case SayWhoIsAwaited:
                 _log.Warning("Not in the cluster yet: waiting for {Seeds}", string.Join(" or ", Awaited()));
-                if (_others.Count > 0)
+                if ((_others.Count > 0 || _mustLook) && IsOutside)
                     LookForOthers();
                 break;
             case OthersSeen seen:
@@ -107,8 +109,7 @@ public sealed class MembershipActor : UntypedActor, IWithTimers
                 break;
             case RegisterFailed failed:
                 _log.Warning(failed.Cause, "The database can't be told that this node lives, or asked which others do");
-                if (_cluster.SelfMember.Status is not MemberStatus.Up)
-                    LookForOthers();
+                _mustLook = true;
                 break;
             case ClusterEvent.MemberUp up when up.Member.Address == _cluster.SelfAddress:
                 _log.Info("In the cluster, as {Node}", _self);
@@ -136,7 +137,8 @@ public sealed class MembershipActor : UntypedActor, IWithTimers
     // Alone, the first seed would begin a cluster: beside another, where it only can't reach that.
     private void JoinBeside(IReadOnlyList<string> others)
     {
-        if (_cluster.SelfMember.Status is MemberStatus.Up)
+        _mustLook = false;
+        if (!IsOutside)
             return;
         if (others.Count > 0 && _others.Count == 0)
             _log.Warning("The cluster lives, with {Nodes}: this node waits until one of them takes it in, and begins none of its own", string.Join(", ", others));
@@ -145,13 +147,22 @@ public sealed class MembershipActor : UntypedActor, IWithTimers
         if (others.Count == 0)
             Join(_options.Seeds);
         else if (!wasBeside)
-            Join([.. _options.Seeds.Skip(1)]);
+            Join([.. _options.Seeds.Skip(1), .. others.Select(SeedOf)]);
     }
 
     private void Join(IReadOnlyList<ClusterSeed> seeds)
     {
         if (seeds.Count > 0)
             _cluster.JoinSeedNodes(seeds.Select(seed => _cluster.SelfAddress.WithHost(seed.Host).WithPort(seed.Port)));
+    }
+
+    // Neither in a cluster nor on its way out of one.
+    private bool IsOutside => _cluster.SelfMember.Status is MemberStatus.Removed or MemberStatus.Joining;
+
+    private static ClusterSeed SeedOf(string node)
+    {
+        var colon = node.LastIndexOf(':');
+        return new ClusterSeed(node[..colon].Trim('[', ']'), int.Parse(node.AsSpan(colon + 1), CultureInfo.InvariantCulture));
     }
 
     private void TellAndLook()

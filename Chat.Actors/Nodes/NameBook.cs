@@ -73,33 +73,46 @@ internal sealed class NameBook(TimeSpan grace, Func<long> newSession)
     public ClaimOutcome.Granted? Move(Speaker yielded, IReadOnlyList<RoomName> rooms, bool hasGrace, Address node) =>
         _bySession.TryGetValue(yielded.Session, out var entry) ? Resume(entry, yielded.Generation + 1, rooms, hasGrace, node) : null;
 
-    /// <summary>A session ended.</summary>
-    public void Free(SessionId session)
+    /// <summary>A session ended, as its node says; one that is elsewhere by now isn't that node's to end.</summary>
+    public void Free(SessionId session, Address node)
+    {
+        if (_bySession.TryGetValue(session, out var entry) && entry.Node == node)
+            Free(session);
+    }
+
+    private void Free(SessionId session)
     {
         if (_bySession.Remove(session, out var entry) && ReferenceEquals(_byName.GetValueOrDefault(entry.Who.User.Folded), entry))
             _byName.Remove(entry.Who.User.Folded);
     }
 
     /// <summary>A session of a node lost its connection, or has one again.</summary>
-    public void Waits(SessionId session, bool isWaiting, TimeSpan now)
+    public void Waits(SessionId session, bool isWaiting, Address node, TimeSpan now)
     {
-        if (_bySession.TryGetValue(session, out var entry))
+        if (_bySession.TryGetValue(session, out var entry) && entry.Node == node)
             entry.WaitsSince = isWaiting ? now : null;
     }
 
-    /// <summary>A node says that it has a session. Where two say so of one name, as after a partition, the later session has it.</summary>
-    public void Report(Speaker who, Address node, bool hasGrace, bool isWaiting, TimeSpan now)
+    /// <summary>
+    /// A node says that it has a session. Where two say so of one name, as after a partition, the later session has it: then this gives the other, and on which node
+    /// that is.
+    /// </summary>
+    public (Address Node, Speaker Who)? Report(Speaker who, Address node, bool hasGrace, bool isWaiting, TimeSpan now)
     {
-        if (_byName.TryGetValue(who.User.Folded, out var other) && other.Who.Session != who.Session)
+        var other = _byName.GetValueOrDefault(who.User.Folded);
+        (Address, Speaker)? loser = null;
+        if (other is not null && other.Who.Session != who.Session)
         {
             if (other.Who.Session.CompareTo(who.Session) > 0)
-                return;
+                return (node, who);
+            loser = other.Node is { } theirs ? (theirs, other.Who) : null;
             Free(other.Who.Session);
         }
         if (other is not null && other.Who.Session == who.Session && other.Who.Generation > who.Generation)
-            return;
+            return null;
         Free(who.Session);
         Add(who, node, hasGrace).WaitsSince = isWaiting ? now : null;
+        return loser;
     }
 
     /// <summary>A node is gone: its sessions wait for another; those without a grace period ended. Gives those that wait.</summary>

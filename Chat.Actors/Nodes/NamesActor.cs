@@ -34,6 +34,9 @@ public sealed class NamesActor : UntypedActor, IWithTimers
     // A node that doesn't answer may be gone, which takes the cluster a while to see.
     private static readonly TimeSpan YieldTime = TimeSpan.FromSeconds(3);
 
+    // For longer than a node asks for it.
+    private static readonly TimeSpan GrantedKept = TimeSpan.FromSeconds(30);
+
     private readonly TimeProvider _time;
     private readonly ISessionStore _store;
     private readonly NodeLinks _links;
@@ -44,6 +47,8 @@ public sealed class NamesActor : UntypedActor, IWithTimers
     private readonly HashSet<Address> _unheard = [];
     private readonly Dictionary<SessionId, Moving> _moving = [];
     private readonly Queue<(NameMessages.Claim Claim, IActorRef Node)> _early = new();
+    // What was granted lately.
+    private readonly Dictionary<(IActorRef Node, long Ticket), (NameMessages.Granted Answer, TimeSpan At)> _granted = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly long _start;
     private long _term;
@@ -93,7 +98,7 @@ public sealed class NamesActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case NameMessages.Claim claim when !_isRebuilt || _isLoading:
+            case NameMessages.Claim claim when !_isRebuilt || _isLoading || _mustLoad:
                 _early.Enqueue((claim, Sender));
                 break;
             case NameMessages.Claim claim:
@@ -109,10 +114,10 @@ public sealed class NamesActor : UntypedActor, IWithTimers
             case YieldTimeOver:
                 break;
             case NameMessages.Freed freed:
-                _book.Free(freed.Who.Session);
+                _book.Free(freed.Who.Session, AddressOf(Sender));
                 break;
             case NameMessages.Waits waits:
-                _book.Waits(waits.Who.Session, waits.IsWaiting, Now());
+                _book.Waits(waits.Who.Session, waits.IsWaiting, AddressOf(Sender), Now());
                 break;
             case NameMessages.Behind behind when behind.Term >= _term:
                 BeginTermBehind(behind.Term);
@@ -122,7 +127,9 @@ public sealed class NamesActor : UntypedActor, IWithTimers
             case NameMessages.Sessions sessions when sessions.Term == _term:
                 foreach (var (who, hasGrace, isWaiting) in sessions.All)
                 {
-                    _book.Report(who, AddressOf(Sender), hasGrace, isWaiting, Now());
+                    // Two sides of what was a partition gave it to one each.
+                    if (_book.Report(who, AddressOf(Sender), hasGrace, isWaiting, Now()) is var (node, loser))
+                        Tell(Meet(node), new NameMessages.Yield(loser.User, loser.Session));
                     _lastSession = Math.Max(_lastSession, who.Session.Value);
                 }
                 if (!sessions.MoreFollow)
@@ -147,8 +154,8 @@ public sealed class NamesActor : UntypedActor, IWithTimers
                 break;
             case ClusterEvent.MemberRemoved removed:
                 _nodes.Remove(removed.Member.Address);
-                Heard(removed.Member.Address);
                 Gone(removed.Member.Address);
+                Heard(removed.Member.Address);
                 break;
             case ClusterEvent.UnreachableMember unreachable:
                 Heard(unreachable.Member.Address);
@@ -167,9 +174,16 @@ public sealed class NamesActor : UntypedActor, IWithTimers
     private void Claim(NameMessages.Claim claim, IActorRef node)
     {
         Expire();
+        // The same again, as its answer may be lost.
+        if (_granted.TryGetValue((node, claim.Ticket), out var before))
+        {
+            Tell(node, before.Answer);
+            return;
+        }
         if (claim.Session is { } id && _moving.TryGetValue(id, out var moving))
         {
-            moving.Claims.Enqueue((claim, node));
+            if (!moving.Claims.Any(other => other.Claim.Ticket == claim.Ticket && other.Node.Equals(node)))
+                moving.Claims.Enqueue((claim, node));
             return;
         }
         switch (_book.Claim(claim.Name, claim.Session, claim.HasGrace, AddressOf(node), Now()))
@@ -192,7 +206,7 @@ public sealed class NamesActor : UntypedActor, IWithTimers
     private void Yielded(NameMessages.Yielded yielded)
     {
         if (yielded.Generation == 0)
-            _book.Free(yielded.Session);
+            _book.Free(yielded.Session, AddressOf(Sender));
         Move(new Speaker(yielded.Name, yielded.Session, yielded.Generation), yielded.Rooms);
     }
 
@@ -211,8 +225,12 @@ public sealed class NamesActor : UntypedActor, IWithTimers
             Claim(claim, node);
     }
 
-    private void Grant(NameMessages.Claim claim, ClaimOutcome.Granted granted, IActorRef node) =>
-        Tell(node, new NameMessages.Granted(claim.Ticket, granted.Who, granted.Resumed, granted.Rooms));
+    private void Grant(NameMessages.Claim claim, ClaimOutcome.Granted granted, IActorRef node)
+    {
+        var answer = new NameMessages.Granted(claim.Ticket, granted.Who, granted.Resumed, granted.Rooms);
+        _granted[(node, claim.Ticket)] = (answer, Now());
+        Tell(node, answer);
+    }
 
     // ---- nodes
 
@@ -275,7 +293,7 @@ public sealed class NamesActor : UntypedActor, IWithTimers
         // Nor was it ever saved.
         foreach (var (id, moving) in _moving.Where(moving => IsSilent(moving.Key, moving.Value)).ToArray())
         {
-            _book.Free(id);
+            _book.Free(id, moving.From);
             Move(new Speaker(moving.Claims.Peek().Claim.Name, id, 0), []);
         }
         TakeEarly();
@@ -285,7 +303,7 @@ public sealed class NamesActor : UntypedActor, IWithTimers
 
     private void TakeEarly()
     {
-        while (!_isLoading && _early.TryDequeue(out var early))
+        while (!_isLoading && !_mustLoad && _early.TryDequeue(out var early))
             Claim(early.Claim, early.Node);
     }
 
@@ -299,6 +317,8 @@ public sealed class NamesActor : UntypedActor, IWithTimers
     private void DoDue()
     {
         Expire();
+        foreach (var (key, _) in _granted.Where(granted => Now() - granted.Value.At > GrantedKept).ToArray())
+            _granted.Remove(key);
         foreach (var node in _unheard)
             Tell(Meet(node), new NameMessages.Arbiter(_term));
         if (_mustLoad)

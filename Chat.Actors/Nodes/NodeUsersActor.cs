@@ -33,6 +33,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
     private static readonly TimeSpan SaveEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private const int SessionsAtOnce = 5_000;
+    private const int FreedKept = 5_000;
 
     private readonly ChatOptions _options;
     private readonly TimeProvider _time;
@@ -42,9 +43,13 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
     private readonly ISessionStore _store;
     private readonly SessionBook _book;
     private readonly Dictionary<long, IActorRef> _connections = [];
-    private readonly OrderedDictionary<long, Claimed> _claims = [];
+    private readonly Dictionary<long, Claimed> _claims = [];
+    // In the order in which they were made; some may be answered.
+    private readonly Queue<long> _claimsInOrder = new();
     private readonly Dictionary<UserName, SavedSession?> _unsaved = [];
     private readonly List<Speaker> _ended = [];
+    // What a link that broke may have lost.
+    private readonly Queue<Speaker> _freedLately = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly long _start;
     private IActorRef _arbiter = ActorRefs.Nobody;
@@ -111,8 +116,18 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
                 break;
             case NameMessages.Arbiter:
                 break;
+            case NameMessages.Granted or NameMessages.Denied when !Sender.Equals(_arbiter):
+                // A former arbiter's: the new one is asked for the same.
+                break;
             case NameMessages.Granted granted:
                 Granted(granted);
+                break;
+            case LinkBroken broken when _arbiter.Path.Address == broken.Node:
+                Follow(_term, _arbiter);
+                foreach (var who in _freedLately)
+                    TellArbiter(new NameMessages.Freed(who));
+                break;
+            case LinkBroken:
                 break;
             case NameMessages.Denied denied:
                 if (_claims.Remove(denied.Ticket, out var refused))
@@ -158,6 +173,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
     {
         var claim = new NameMessages.Claim(++_lastTicket, login.Name, login.Token is { } token ? _tokens.Read(token) : null, login.HasGrace);
         _claims.Add(claim.Ticket, new Claimed(claim, login, Sender, Now()));
+        _claimsInOrder.Enqueue(claim.Ticket);
         TellArbiter(claim);
         WaitForClaims();
     }
@@ -220,9 +236,9 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
 
     private void EndLateClaims()
     {
-        while (_claims.Count > 0 && _claims.GetAt(0) is var (ticket, oldest) && Now() - oldest.At >= ClaimTime)
+        while (OldestClaim() is { } oldest && Now() - oldest.At >= ClaimTime)
         {
-            _claims.Remove(ticket);
+            _claims.Remove(oldest.Claim.Ticket);
             oldest.Connection.Tell(Busy("The server can't give names at the moment. Log in again in a moment."));
         }
         WaitForClaims();
@@ -230,8 +246,21 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
 
     private void WaitForClaims()
     {
-        if (_claims.Count > 0 && !Timers.IsTimerActive(nameof(ClaimTimeOver)))
-            Timers.StartSingleTimer(nameof(ClaimTimeOver), new ClaimTimeOver(), ClaimTime - (Now() - _claims.GetAt(0).Value.At));
+        if (Timers.IsTimerActive(nameof(ClaimTimeOver)) || OldestClaim() is not { } oldest)
+            return;
+        var wait = ClaimTime - (Now() - oldest.At);
+        Timers.StartSingleTimer(nameof(ClaimTimeOver), new ClaimTimeOver(), wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+    }
+
+    private Claimed? OldestClaim()
+    {
+        while (_claimsInOrder.TryPeek(out var ticket))
+        {
+            if (_claims.TryGetValue(ticket, out var claimed))
+                return claimed;
+            _claimsInOrder.Dequeue();
+        }
+        return null;
     }
 
     private static LoginOutcome.Refused Busy(string sentence) => new(ErrorCodes.Busy, sentence, RetryAfter);
@@ -250,7 +279,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
         foreach (var chunk in chunks)
             TellArbiter(new NameMessages.Sessions(term, chunk, MoreFollow: true));
         TellArbiter(new NameMessages.Sessions(term, [], MoreFollow: false));
-        foreach (var claimed in _claims.Values)
+        foreach (var claimed in _claims.Values.OrderBy(claimed => claimed.Claim.Ticket))
             TellArbiter(claimed.Claim);
     }
 
@@ -290,6 +319,9 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
 
     private void Expire()
     {
+        // What was handed over ends elsewhere.
+        if (_handingOver is not null)
+            return;
         foreach (var ended in _book.Expire(Now()))
             End(ended);
         WaitForDeadline();
@@ -303,6 +335,9 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
         foreach (var room in ended.Rooms)
             _relays.Tell(new RelayCommands.Drop(room, ended.Who));
         TellArbiter(new NameMessages.Freed(ended.Who));
+        _freedLately.Enqueue(ended.Who);
+        if (_freedLately.Count > FreedKept)
+            _freedLately.Dequeue();
         _unsaved.Remove(ended.Who.User);
         _ended.Add(ended.Who);
         SaveLater();

@@ -73,7 +73,12 @@ public sealed class RoomEntity : UntypedActor
     private void Stopped(ChildReports.Stopped stopped)
     {
         if (_rooms.Has(stopped.Room))
+        {
+            // Made anew by what waited for the end.
+            if (_isMovingOn)
+                MoveOn();
             return;
+        }
         _house.Tell(stopped);
         if (_isMovingOn)
             Context.Stop(Self);

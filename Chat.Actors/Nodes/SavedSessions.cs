@@ -13,7 +13,7 @@ public sealed class SavedSessions(PostgresSessions sessions, TimeProvider time) 
         sessions.Save(
             [.. saved.Select(session => new SessionRow(
                 session.Who.User.Folded, session.Who.User.Value, session.Who.Session.Value, session.Who.Generation, [.. session.Rooms.Select(room => room.Value)], now))],
-            [.. ended.Select(who => (who.User.Folded, who.Session.Value))]);
+            [.. ended.Select(who => (who.User.Folded, who.Session.Value, who.Generation))]);
     }
 
     /// <inheritdoc/>

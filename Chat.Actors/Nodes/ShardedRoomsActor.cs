@@ -58,6 +58,7 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef _region = ActorRefs.Nobody;
     private (IActorRef Asker, HashSet<IActorRef> Rooms)? _flush;
+    private (long Taken, DirectoryMessages.Picture Picture)? _picture;
     private bool _tellsNow;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
@@ -138,6 +139,8 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
             case RoomReplies.Here found:
                 Found(found.Room, Sender);
                 break;
+            case RoomReplies.Opening:
+                break;
             case RoomLost lost:
                 Lost(lost);
                 break;
@@ -181,10 +184,11 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
             case TellNodes:
                 TellChanges();
                 break;
-            case LinkBroken broken when _others.TryGetValue(broken.Node, out var other):
-                TellAll(other);
-                break;
-            case LinkBroken:
+            case LinkBroken broken:
+                foreach (var (room, call) in _calls.Where(call => call.Value.Room.Path.Address == broken.Node))
+                    AskAnew(room, call);
+                if (_others.TryGetValue(broken.Node, out var other))
+                    TellAll(other);
                 break;
             case ClusterEvent.MemberRemoved removed:
                 _others.Remove(removed.Member.Address);
@@ -259,10 +263,15 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
 
     private void Lost(RoomLost lost)
     {
-        if (!_calls.TryGetValue(lost.Room, out var call) || !call.Room.Equals(lost.Ref))
-            return;
+        if (_calls.TryGetValue(lost.Room, out var call) && call.Room.Equals(lost.Ref))
+            AskAnew(lost.Room, call);
+    }
+
+    private void AskAnew(RoomName room, Call call)
+    {
+        Forget(call);
         call.Room = ActorRefs.Nobody;
-        _region.Tell(new RoomQueries.Where(lost.Room));
+        _region.Tell(new RoomQueries.Where(room));
         AskLater();
     }
 
@@ -329,7 +338,14 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
     private void TellAll(IActorRef other) =>
         _links.Tell(other, new DirectoryMessages.Rooms([.. _here.Values.Select(room => room.Told)], [], IsWhole: true), Self);
 
-    private DirectoryMessages.Picture Picture() => new(_directory.ByNode()
+    private DirectoryMessages.Picture Picture()
+    {
+        if (_picture is not { } picture || _options.Time.GetElapsedTime(picture.Taken) > _options.RoomsPictureAge)
+            _picture = picture = (_options.Time.GetTimestamp(), TakePicture());
+        return picture.Picture;
+    }
+
+    private DirectoryMessages.Picture TakePicture() => new(_directory.ByNode()
         .Where(node => node.Key is not null)
         .ToDictionary(
             node => node.Key!.ToString(),

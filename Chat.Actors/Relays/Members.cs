@@ -19,6 +19,9 @@ internal sealed class Member(Speaker who)
     /// <summary>The room let it in, and it hasn't left since.</summary>
     public bool IsIn { get; set; }
 
+    /// <summary>It was in before its session came here, and the room needn't know yet that it has.</summary>
+    public bool ComesBack { get; set; }
+
     /// <summary>The ticket of its latest join.</summary>
     public long EnterTicket { get; set; }
 

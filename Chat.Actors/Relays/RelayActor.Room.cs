@@ -128,13 +128,17 @@ public sealed partial class RelayActor
 
     // ---- the room itself
 
+    private const int FormerKept = 4;
+
     private void FollowRoom(IActorRef room, bool isOpen)
     {
         var wasLost = !_roomRef.Equals(ActorRefs.Nobody) && !_roomRef.Equals(room);
         if (!_roomRef.Equals(room))
         {
             Context.Unwatch(_roomRef);
-            _hasFailed = HasFailed();
+            if (wasLost)
+                Remember(_roomRef);
+            NoteEnd();
             (_roomRef, _ending) = (room, null);
             Context.WatchWith(room, new RoomLost(room));
         }
@@ -145,12 +149,24 @@ public sealed partial class RelayActor
     }
 
     // Where nothing is known of its end, one of another node went with its node.
-    private bool HasFailed() => _ending?.IsFailure ?? !NodeLinks.IsFar(_roomRef);
+    private void NoteEnd() => (_hasFailed, _expected) = (_ending?.IsFailure ?? !NodeLinks.IsFar(_roomRef), _ending?.Expected ?? []);
+
+    // What a room told before its end may come behind its successor's words: it is answered then, and is heard no more.
+    private void Remember(IActorRef room)
+    {
+        if (IsFormer(room))
+            return;
+        _former.Enqueue(room);
+        if (_former.Count > FormerKept)
+            _former.Dequeue();
+    }
+
+    private bool IsFormer(IActorRef room) => _former.Contains(room);
 
     // A room that can't even open would fail again and again: then the next is called in a while.
     private void Lost()
     {
-        _hasFailed = HasFailed();
+        NoteEnd();
         (_roomRef, _ending) = (ActorRefs.Nobody, null);
         if (_isRoomOpen || !_hasFailed)
             CallSuccessor();
@@ -172,13 +188,16 @@ public sealed partial class RelayActor
     private void CallSuccessor()
     {
         // Who was not let in yet isn't attached: its join is sent again, and the others are told.
-        var members = _members.All.Where(member => member.IsIn).Select(member => member.Who).ToArray();
+        var members = _members.All.Where(member => member.IsIn || (member.ComesBack && !member.IsLeaving)).Select(member => member.Who).ToArray();
         if (members.Length > 0)
         {
             if (_hasFailed)
                 Log.Warning("The room {Room} ended while it had members; its successor takes them in", Room);
             _rooms.Tell(new RoomCommands.Attach(Room, members));
         }
+        if (_expected.Count > 0)
+            _unanswered.Add(ticket => new Pending.Release(new RoomCommands.Expect(Room, _expected, ticket)));
+        _expected = [];
         var (again, lost) = _unanswered.Resend(_hasFailed);
         foreach (var command in again)
             _rooms.Tell(command);

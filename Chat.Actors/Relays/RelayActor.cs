@@ -28,8 +28,11 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
     private bool _isRoomOpen;
     // What a room that ends has said of it.
     private RoomReplies.Ending? _ending;
-    // How the last one ended.
+    // How the last one ended, and whom it expected.
     private bool _hasFailed;
+    private IReadOnlyList<Speaker> _expected = [];
+    // The last few of which the end was told: what still comes of them is late.
+    private readonly Queue<IActorRef> _former = new();
     private LogPlace _log = new("", 1, 0);
     private int _online;
 
@@ -52,6 +55,11 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
             VisitAll();
         switch (message)
         {
+            case RoomReplies.Delivered late when IsFormer(Sender):
+                Deliver(late with { Entries = [] });
+                break;
+            case RoomReplies.Entered or RoomReplies.Attached or RoomReplies.Opening or RoomReplies.Notice when IsFormer(Sender):
+                break;
             case RelayCommands.Publish publish:
                 Publish(publish);
                 break;
@@ -132,10 +140,10 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
             case RoomReplies.Opening:
                 FollowRoom(Sender, isOpen: _isRoomOpen && _roomRef.Equals(Sender));
                 break;
-            case RoomLost lost when lost.Room.Equals(_roomRef):
-                Lost();
-                break;
-            case RoomLost:
+            case RoomLost lost:
+                Remember(lost.Room);
+                if (lost.Room.Equals(_roomRef))
+                    Lost();
                 break;
             case LinkBroken broken when _roomRef.Path.Address == broken.Node:
                 Context.Unwatch(_roomRef);
@@ -200,7 +208,7 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
     {
         var known = _members.Find(resumed.Who.Session);
         var member = known ?? _members.Add(resumed.Who);
-        (member.Who, member.Connection, member.Subscription) = (resumed.Who, resumed.Connection, null);
+        (member.Who, member.Connection, member.Subscription, member.ComesBack) = (resumed.Who, resumed.Connection, null, true);
         if (known is null or { IsLeaving: true })
             member.EnterTicket = Ask(ticket => new Pending.Enter(new RoomCommands.Enter(Room, resumed.Who, ticket), member, null));
     }

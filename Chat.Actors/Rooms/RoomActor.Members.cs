@@ -7,8 +7,9 @@ namespace Chat.Actors.Rooms;
 // Who is in, by relay; entering, leaving, and what the others are told of it.
 public sealed partial class RoomActor
 {
-    // Members that no relay has at the moment: since when, in that order. They come back by another node, or leave.
-    private readonly OrderedDictionary<SessionId, (Speaker Who, long Since)> _expected = [];
+    // Members that no relay has at the moment, and since when. They come back by another node, or leave: in the order of the queue, which may have more.
+    private readonly Dictionary<SessionId, (Speaker Who, long Since)> _expected = [];
+    private readonly Queue<(SessionId Session, long Since)> _expectedInOrder = new();
 
     private void Enter(RoomCommands.Enter enter)
     {
@@ -25,6 +26,7 @@ public sealed partial class RoomActor
                     _state.Apply(fact);
                     if (fact is not RoomFact.Left left)
                         continue;
+                    _expected.Remove(left.Who.Session);
                     // Its own leave may be on its way, and finds nobody.
                     foreach (var sessions in _relays.Values)
                         sessions.Remove(left.Who.Session);
@@ -69,7 +71,11 @@ public sealed partial class RoomActor
             if (_state.Decide(new RoomDemand.Enter(who), Now()) is not RoomDecision.Happens happens)
                 continue;
             foreach (var fact in happens.Facts)
+            {
                 _state.Apply(fact);
+                if (fact is RoomFact.Left left)
+                    _expected.Remove(left.Who.Session);
+            }
             _expected.Remove(who.Session);
             sessions.Add(who.Session);
         }
@@ -97,8 +103,9 @@ public sealed partial class RoomActor
 
     private void Expect(Speaker who)
     {
-        _expected.Remove(who.Session);
-        _expected.Add(who.Session, (who, _options.Time.GetTimestamp()));
+        var now = _options.Time.GetTimestamp();
+        _expected[who.Session] = (who, now);
+        _expectedInOrder.Enqueue((who.Session, now));
         Timers.Cancel(nameof(StayedIdle));
         if (!Timers.IsTimerActive(nameof(ExpectedTooLong)))
             Timers.StartSingleTimer(nameof(ExpectedTooLong), new ExpectedTooLong(), _options.Limits.Grace);
@@ -106,16 +113,22 @@ public sealed partial class RoomActor
 
     private void LetExpectedLeave()
     {
-        while (_expected.Count > 0)
+        while (_expectedInOrder.TryPeek(out var next))
         {
-            var (session, (who, since)) = _expected.GetAt(0);
+            var (session, since) = next;
             var rest = _options.Limits.Grace - _options.Time.GetElapsedTime(since);
             if (rest > TimeSpan.Zero)
             {
                 Timers.StartSingleTimer(nameof(ExpectedTooLong), new ExpectedTooLong(), rest);
                 return;
             }
+            _expectedInOrder.Dequeue();
+            // One that came back may be expected anew.
+            if (!_expected.TryGetValue(session, out var expected) || expected.Since != since)
+                continue;
             _expected.Remove(session);
+            if (_state.Find(expected.Who) is not { } who)
+                continue;
             _state.Apply(new RoomFact.Left(who));
             TellPresence(who, joined: false);
         }

@@ -70,7 +70,7 @@ public sealed partial class RoomActor
             case ChildReports.Flush:
                 Sender.Tell(ChildReports.Flushed.Instance);
                 break;
-            case IWithRoom:
+            case IWithRoom and not RoomQueries.Where:
                 Hold(message);
                 break;
         }

@@ -325,8 +325,9 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     {
         if (!_pending.IsEmpty)
             return;
+        var ending = new RoomReplies.Ending(Room, IsFailure: false, [.. _expected.Values.Select(expected => expected.Who)]);
         foreach (var relay in _relays.Keys)
-            Tell(relay, new RoomReplies.Ending(Room, IsFailure: false));
+            Tell(relay, ending);
         Context.Stop(Self);
     }
 
@@ -334,14 +335,15 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     private protected override void Fail()
     {
         foreach (var relay in _relays.Keys.Where(relay => _isSuperseded || NodeLinks.IsFar(relay)))
-            Tell(relay, new RoomReplies.Ending(Room, IsFailure: !_isSuperseded));
+            Tell(relay, new RoomReplies.Ending(Room, IsFailure: !_isSuperseded, [.. _expected.Values.Select(expected => expected.Who)]));
         Stash.UnstashAll();
     }
 
     // Also to a relay that is known: it may have come with the message that the room failed over.
     private protected override void TellOfFailure(object message, IActorRef sender)
     {
-        if (message is IWithRoom)
+        // Who asks where it is asks again.
+        if (message is IWithRoom and not RoomQueries.Where)
             Tell(sender, new RoomReplies.Opening(Room));
     }
 

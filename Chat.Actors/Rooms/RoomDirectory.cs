@@ -16,15 +16,14 @@ internal sealed class RoomDirectory(ChatOptions options)
 
     private readonly Dictionary<RoomName, Entry> _rooms = [];
     // Let in as new rooms, and not told of yet.
-    private readonly OrderedDictionary<RoomName, long> _making = [];
+    private readonly Dictionary<RoomName, long> _making = [];
+    // In the order in which they were let in; some are told of.
+    private readonly Queue<(RoomName Room, long Since)> _makingInOrder = new();
     private readonly RoomMakers _makers = new(options);
     private (long Taken, IReadOnlyList<string> Names, IReadOnlyDictionary<string, int> Online)? _picture;
 
     /// <summary>Those with a log are known.</summary>
     public bool IsListed { get; private set; }
-
-    /// <summary>How many there are.</summary>
-    public int Count => _rooms.Count;
 
     /// <summary>These have a log.</summary>
     public void Listed(IReadOnlyList<RoomName> rooms)
@@ -116,14 +115,21 @@ internal sealed class RoomDirectory(ChatOptions options)
 
     private ServerEvent.Error? Make(RoomName room, Speaker who, string? from)
     {
-        while (_making.Count > 0 && _making.GetAt(0) is var (oldest, since) && options.Time.GetElapsedTime(since) > MakingTime)
-            Stopped(oldest);
+        while (_makingInOrder.TryPeek(out var oldest) && (!_making.ContainsKey(oldest.Room) || options.Time.GetElapsedTime(oldest.Since) > MakingTime))
+        {
+            _makingInOrder.Dequeue();
+            if (_making.TryGetValue(oldest.Room, out var since) && since == oldest.Since)
+                Stopped(oldest.Room);
+        }
         var error = options.MaxRooms > 0 && _rooms.Count + _making.Count >= options.MaxRooms
             ? new ServerEvent.Error(
                 ErrorCodes.TooManyRooms, $"The server has as many rooms as it may ({options.MaxRooms}). Join one of them.", room.Value)
             : _makers.TryMake(who.User, from, room);
         if (error is null)
+        {
             _making[room] = options.Time.GetTimestamp();
+            _makingInOrder.Enqueue((room, _making[room]));
+        }
         return error;
     }
 }

@@ -96,8 +96,11 @@ public static class RoomReplies
     /// <summary>The room is opening its log, and what came waits for that.</summary>
     public sealed record Opening(RoomName Room) : IWithRoom;
 
-    /// <summary>The room ends while it has members: it failed, or it moves to another node. What is unanswered it doesn't answer any more.</summary>
-    public sealed record Ending(RoomName Room, bool IsFailure) : IWithRoom, IDeadLetterSuppression;
+    /// <summary>
+    /// The room ends while it has members: it failed, or it moves to another node. What is unanswered it doesn't answer any more. Its successor is to expect those
+    /// whom it expected.
+    /// </summary>
+    public sealed record Ending(RoomName Room, bool IsFailure, IReadOnlyList<Speaker> Expected) : IWithRoom, IDeadLetterSuppression;
 
     /// <summary>The room is the sender.</summary>
     public sealed record Here(RoomName Room) : IWithRoom, IDeadLetterSuppression;

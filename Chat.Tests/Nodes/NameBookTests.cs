@@ -42,9 +42,9 @@ public sealed class NameBookTests
     public void Should_say_when_to_try_again_when_the_session_waits_for_a_connection()
     {
         var ana = Granted("ana", NodeA);
-        _book.Waits(ana.Session, isWaiting: true, At(10));
+        _book.Waits(ana.Session, isWaiting: true, NodeA, At(10));
         Assert.Equal(At(40), Assert.IsType<ClaimOutcome.Denied>(Claim("ana", NodeB, at: 15)).RetryAfter);
-        _book.Waits(ana.Session, isWaiting: false, At(20));
+        _book.Waits(ana.Session, isWaiting: false, NodeA, At(20));
         Assert.Null(Assert.IsType<ClaimOutcome.Denied>(Claim("ana", NodeB, at: 25)).RetryAfter);
     }
 
@@ -79,7 +79,7 @@ public sealed class NameBookTests
         Assert.NotEqual(ana.Session, Granted("ana", NodeB).Session);
         Assert.Equal(ErrorCodes.NameTaken, Assert.IsType<ClaimOutcome.Denied>(Claim("bob", NodeA)).Code);
         Assert.Equal(2, _book.Count);
-        _book.Free(bob.Session);
+        _book.Free(bob.Session, NodeB);
         Assert.Equal(1, _book.Count);
     }
 
@@ -119,7 +119,7 @@ public sealed class NameBookTests
     public void Should_not_wait_for_a_session_that_ended_when_a_later_reading_still_has_it()
     {
         var ana = Granted("ana", NodeA);
-        _book.Free(ana.Session);
+        _book.Free(ana.Session, NodeA);
         Assert.Null(_book.Saved(new SavedSession(ana, [General]), knownOnly: true, At(0)));
         Granted("ana", NodeB);
     }
@@ -128,17 +128,27 @@ public sealed class NameBookTests
     public void Should_let_the_later_session_have_the_name_when_two_nodes_report_it()
     {
         var (first, second) = (new Speaker(Name("ana"), new SessionId(10), 1), new Speaker(Name("ana"), new SessionId(11), 1));
-        _book.Report(second, NodeB, hasGrace: true, isWaiting: false, At(0));
-        _book.Report(first, NodeA, hasGrace: true, isWaiting: false, At(0));
+        Assert.Null(_book.Report(second, NodeB, hasGrace: true, isWaiting: false, At(0)));
+        Assert.Equal((NodeA, first), _book.Report(first, NodeA, hasGrace: true, isWaiting: false, At(0)));
         Assert.Equal(NodeB, Assert.IsType<ClaimOutcome.MustYield>(Claim("ana", NodeA, second.Session)).Node);
         Assert.Equal(1, _book.Count);
+    }
+
+    [Fact]
+    public void Should_not_end_a_session_that_is_elsewhere_by_now()
+    {
+        var ana = Granted("ana", NodeA);
+        _book.Move(ana, [], hasGrace: true, NodeB);
+        _book.Free(ana.Session, NodeA);
+        _book.Waits(ana.Session, isWaiting: true, NodeA, At(0));
+        Assert.Null(Assert.IsType<ClaimOutcome.Denied>(Claim("ana", NodeA)).RetryAfter);
     }
 
     [Fact]
     public void Should_know_nothing_of_a_session_that_moves_when_it_ended_meanwhile()
     {
         var ana = Granted("ana", NodeA);
-        _book.Free(ana.Session);
+        _book.Free(ana.Session, NodeA);
         Assert.Null(_book.Move(ana, [General], hasGrace: true, NodeB));
     }
 }

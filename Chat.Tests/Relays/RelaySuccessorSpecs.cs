@@ -200,6 +200,65 @@ public sealed class RelaySuccessorSpecs : RelaySpecs
         Assert.IsType<RoomQueries.Who>(await Rooms.ExpectMsgAsync<RoomQueries.Who>());
     }
 
+    [Fact]
+    public async Task Should_pass_over_what_a_room_still_says_when_its_end_was_told()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        Deliver(1);
+        Assert.Equal(1, (await ana.Expect<ServerEvent.Message>()).Seq);
+        var former = Room;
+        FailRoom();
+        await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
+        Attached();
+        Deliver(1);
+        Assert.Equal(2, (await ana.Expect<ServerEvent.Message>()).Seq);
+        // Late words, as of a room of another node, by a link that was slow.
+        Relay.Tell(new RoomReplies.Entered(General, 99, Stored.Epoch, 1, 1, 1), former.Ref);
+        Relay.Tell(new RoomReplies.Delivered(General, [Stored.Lines[0]], []), former.Ref);
+        Relay.Tell(new RoomReplies.Opening(General), former.Ref);
+        Deliver(1);
+        Assert.Equal(3, (await ana.Expect<ServerEvent.Message>()).Seq);
+    }
+
+    [Fact]
+    public async Task Should_attach_who_comes_back_by_this_node_before_the_room_has_answered()
+    {
+        // In the room it is already, so nobody is to be told that it came.
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        Relay.Tell(new RelayCommands.Resumed(General, Bob with { Generation = 2 }, Connection.Ref));
+        await Rooms.ExpectMsgAsync<RoomCommands.Enter>();
+        FailRoom();
+        Assert.Equal([Ana, Bob with { Generation = 2 }], (await Rooms.ExpectMsgAsync<RoomCommands.Attach>()).Members.OrderBy(member => member.Session));
+    }
+
+    [Fact]
+    public async Task Should_have_the_successor_expect_whom_the_room_expected_and_count_no_failure_when_it_moves()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        for (var move = 0; move < 3; move++)
+        {
+            Publish(ana, Ana, $"m{move}", "hello");
+            var post = await Rooms.ExpectMsgAsync<RoomCommands.Post>();
+            Reply(new RoomReplies.Ending(General, IsFailure: false, [Bob]));
+            FailRoom();
+            await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
+            Assert.Equal(post, await Rooms.ExpectMsgAsync<RoomCommands.Post>());
+            var expect = await Rooms.ExpectMsgAsync<RoomCommands.Expect>();
+            Assert.Equal([Bob], expect.Members);
+            Attached();
+            Reply(new RoomReplies.Done(General, expect.Ticket));
+            Deliver(1, [new RoomReplies.Ack(post.Ticket, $"m{move}", move + 1, Time.Now, false)]);
+            await ana.Expect<ServerEvent.Message>();
+            await ana.Expect<ServerEvent.Ack>();
+        }
+    }
+
     // The end of the room is told by the system, in its own time; the next one isn't called before a while is over.
     private async Task AwaitRoomLost() =>
         await AwaitAssertAsync(() =>

@@ -38,7 +38,7 @@ public sealed class RoomMoveSpecs : RoomSpecs
         append.Release();
         Assert.Equal([1], (await Relay.ExpectMsgAsync<RoomReplies.Delivered>()).Acks.Select(ack => ack.Ticket));
         Assert.Equal([2], (await Relay.ExpectMsgAsync<RoomReplies.Delivered>()).Acks.Select(ack => ack.Ticket));
-        Assert.Equal(new RoomReplies.Ending(General, IsFailure: false), await Relay.ExpectMsgAsync<RoomReplies.Ending>());
+        Assert.False((await Relay.ExpectMsgAsync<RoomReplies.Ending>()).IsFailure);
         await Parent.ExpectTerminatedAsync(room);
         Assert.Equal(["one", "two"], Stored.Messages.Select(message => message.Text));
         Assert.False(Relay.HasMessages);
@@ -84,6 +84,28 @@ public sealed class RoomMoveSpecs : RoomSpecs
         Advance(TimeSpan.FromSeconds(1));
         var left = Assert.IsType<ServerEvent.Left>(Event(await Relay.ExpectMsgAsync<RoomReplies.Notice>()));
         Assert.Equal(("bob", 1), (left.User, left.Online));
+    }
+
+    [Fact]
+    public async Task Should_tell_its_relays_whom_its_successor_is_to_expect_when_it_moves_on()
+    {
+        var room = await StartWith(Ana);
+        room.Tell(new RoomCommands.Expect(General, [Bob], 5), Relay.Ref);
+        await Relay.ExpectMsgAsync<RoomReplies.Done>();
+        room.Tell(ChildReports.MoveOn.Instance, Parent.Ref);
+        Assert.Equal([Bob], (await Relay.ExpectMsgAsync<RoomReplies.Ending>()).Expected);
+    }
+
+    [Fact]
+    public async Task Should_keep_who_came_in_by_a_later_session_when_an_earlier_one_was_expected()
+    {
+        var room = await StartWith(Ana);
+        room.Tell(new RoomCommands.Expect(General, [Bob], 5), Relay.Ref);
+        await Relay.ExpectMsgAsync<RoomReplies.Done>();
+        await Enter(room, Speaker("bob", 3));
+        Advance(Options.Limits.Grace * 2);
+        await ExpectNothingFrom(room);
+        Assert.Equal(["ana", "bob"], await Members(room));
     }
 
     [Fact]

@@ -31,7 +31,8 @@ public sealed class PostgresSessions
         """;
 
     private const string Remove = """
-        DELETE FROM session USING unnest($1::text[], $2::bigint[]) AS ended (name, id) WHERE session.name = ended.name AND session.id = ended.id
+        DELETE FROM session USING unnest($1::text[], $2::bigint[], $3::int[]) AS ended (name, id, generation)
+        WHERE session.name = ended.name AND session.id = ended.id AND session.generation <= ended.generation
         """;
 
     private readonly PostgresDatabase _database;
@@ -40,9 +41,9 @@ public sealed class PostgresSessions
 
     /// <summary>
     /// Keeps these and forgets those, in one round trip. A row gives way to none of an earlier session, or of an earlier generation of the same,
-    /// and is forgotten only by its own id.
+    /// and is forgotten only by its own id, and no later generation of it is.
     /// </summary>
-    public void Save(IReadOnlyCollection<SessionRow> rows, IReadOnlyCollection<(string Name, long Id)> ended)
+    public void Save(IReadOnlyCollection<SessionRow> rows, IReadOnlyCollection<(string Name, long Id, int Generation)> ended)
     {
         // In one order, so that two who save at once don't wait for each other; and each name once.
         SessionRow[] kept =
@@ -69,7 +70,7 @@ public sealed class PostgresSessions
                     },
                     new(Remove)
                     {
-                        Parameters = { new() { Value = gone.Select(row => row.Name).ToArray() }, new() { Value = gone.Select(row => row.Id).ToArray() } },
+                        Parameters = { new() { Value = gone.Select(row => row.Name).ToArray() }, new() { Value = gone.Select(row => row.Id).ToArray() }, new() { Value = gone.Select(row => row.Generation).ToArray() } },
                     },
                 },
             };

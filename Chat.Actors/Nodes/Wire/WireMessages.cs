@@ -67,7 +67,10 @@ internal static class WireMessages
         Message<RoomQueries.Where>("ql", (w, m) => w.Room(1, m.Room), f => new(f.Room(1))),
 
         Message<RoomReplies.Opening>("ro", (w, m) => w.Room(1, m.Room), f => new(f.Room(1))),
-        Message<RoomReplies.Ending>("rx", (w, m) => w.Room(1, m.Room).Flag(2, m.IsFailure), f => new(f.Room(1), f.Flag(2))),
+        Message<RoomReplies.Ending>(
+            "rx",
+            (w, m) => w.Room(1, m.Room).Flag(2, m.IsFailure).Speakers(3, m.Expected),
+            f => new(f.Room(1), f.Flag(2), f.Speakers(3))),
         Message<RoomReplies.Here>("rh", (w, m) => w.Room(1, m.Room), f => new(f.Room(1))),
         Message<RoomReplies.Entered>(
             "re",

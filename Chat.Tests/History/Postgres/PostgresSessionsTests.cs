@@ -25,7 +25,7 @@ public sealed class PostgresSessionsTests(PostgresServer server) : IDisposable
         using var later = Logs.Open();
         ShouldKeep(later, Ana, bob);
         later.Sessions.Save([], []);
-        later.Sessions.Save([], [("bob", 3), ("nobody", 1)]);
+        later.Sessions.Save([], [("bob", 3, 9), ("nobody", 1, 9)]);
         ShouldKeep(later, Ana);
     }
 
@@ -49,11 +49,11 @@ public sealed class PostgresSessionsTests(PostgresServer server) : IDisposable
     {
         using var store = Logs.Open();
         store.Sessions.Save([Ana], []);
-        store.Sessions.Save([], [("ana", 6), ("ana", 8)]);
+        store.Sessions.Save([], [("ana", 6, 9), ("ana", 8, 9)]);
         ShouldKeep(store, Ana);
-        store.Sessions.Save([Ana with { Id = 8 }], [("ana", 7)]);
+        store.Sessions.Save([Ana with { Id = 8 }], [("ana", 7, 9)]);
         ShouldKeep(store, Ana with { Id = 8 });
-        store.Sessions.Save([Ana with { Id = 8 }], [("ana", 8)]);
+        store.Sessions.Save([Ana with { Id = 8 }], [("ana", 8, 9)]);
         ShouldKeep(store);
     }
 
