@@ -156,7 +156,7 @@ public sealed class NodeUsersActorSpecs : ActorSpecs
         Advance(TimeSpan.FromSeconds(5));
         await first.ExpectMsgAsync<LoginOutcome.Refused>();
         Grant(claim, 77, 3, resumed: true, General);
-        Assert.Equal(General, (await _relays.ExpectMsgAsync<RelayCommands.Resumed>()).Room);
+        Assert.Equal(General, (await _relays.ExpectMsgAsync<RelayCommands.Expect>()).Room);
         var second = Login("ana", 2, _tokens.Of(new SessionId(77)));
         var accepted = await second.ExpectMsgAsync<LoginOutcome.Accepted>();
         Assert.Equal((true, 4, General), (accepted.Resumed, accepted.Who.Generation, Assert.Single(accepted.Rooms)));
