@@ -50,6 +50,8 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
     private readonly List<Speaker> _ended = [];
     // What a link that broke may have lost.
     private readonly Queue<Speaker> _freedLately = new();
+    // Sessions that are another node's, whose connections here haven't ended yet.
+    private readonly HashSet<Speaker> _movedOn = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly long _start;
     private IActorRef _arbiter = ActorRefs.Nobody;
@@ -86,11 +88,13 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
         switch (message)
         {
             case UserCommands.EnterRoom enter:
-                // A late join of an older connection: nobody else would ever leave for it.
-                if (!_book.EnterRoom(enter.Who, enter.Room))
-                    _relays.Tell(new RelayCommands.Drop(enter.Room, enter.Who));
-                else
+                if (_book.EnterRoom(enter.Who, enter.Room))
                     Changed(enter.Who.User);
+                // A late join of an older connection: nobody else would ever leave for it. Of a session that goes on elsewhere nobody is to see a leave.
+                else if (_movedOn.Contains(enter.Who))
+                    _relays.Tell(new RelayCommands.Release(enter.Room, enter.Who));
+                else
+                    _relays.Tell(new RelayCommands.Drop(enter.Room, enter.Who));
                 break;
             case UserCommands.LeaveRoom leave:
                 _book.LeaveRoom(leave.Who, leave.Room);
@@ -292,7 +296,10 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
         {
             ChatMeter.Sessions(_book.Count);
             if (yielded.Connection is { } number && _connections.TryGetValue(number, out var connection))
+            {
+                _movedOn.Add(yielded.Who);
                 connection.Tell(UserNotices.Replaced.Instance);
+            }
             foreach (var room in yielded.Rooms)
                 _relays.Tell(new RelayCommands.Release(room, yielded.Who));
         }
@@ -310,6 +317,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
     private void Disconnected(ConnectionGone gone)
     {
         _connections.Remove(gone.Connection);
+        _movedOn.Remove(gone.Who);
         if (_book.Disconnect(gone.Who, Now()) is { } ended)
             End(ended);
         else if (_book.Find(gone.Who.User) is { Connection: null } held && held.Who == gone.Who)

@@ -7,6 +7,9 @@ namespace Chat.Tests.EndToEnd.Cluster.Support;
 /// <summary>Three nodes, and a PostgreSQL server of theirs. Each connection goes to the next node. A test that ends one starts it again.</summary>
 public sealed class ClusterFixture : ChatFixture
 {
+    /// <summary>The key of who may publish over HTTP.</summary>
+    public const string Secret = "cluster-secret";
+
     private const int Nodes = 3;
 
     private readonly PostgresServer _postgres = new();
@@ -15,7 +18,7 @@ public sealed class ClusterFixture : ChatFixture
     internal ChatCluster Cluster { get; private set; } = null!;
 
     // Short, so that tests don't take long: who is to come back within it is seen to do so in less.
-    public override TimeSpan Grace => TimeSpan.FromSeconds(8);
+    public override TimeSpan Grace => TimeSpan.FromSeconds(5);
 
     public override GatewayProcess Next() => Cluster.Next().Gateway;
 
@@ -27,7 +30,10 @@ public sealed class ClusterFixture : ChatFixture
         if (PostgresServer.WhyNot is not null)
             return;
         var database = _postgres.MakeDatabase();
-        Cluster = new ChatCluster(database, ChatCluster.Addresses(Nodes), _ => new GatewaySetup("--grace-seconds", $"{Grace.TotalSeconds}")) { Ask = sql => PostgresServer.Ask(database, sql) };
+        Cluster = new ChatCluster(database, ChatCluster.Addresses(Nodes), _ => new GatewaySetup("--grace-seconds", $"{Grace.TotalSeconds}", "--api-key", $"ci={Secret}"))
+        {
+            Ask = sql => PostgresServer.Ask(database, sql),
+        };
         await Cluster.StartAsync();
     }
 

@@ -9,7 +9,7 @@ namespace Chat.Tests.EndToEnd.Cluster.Support;
 internal sealed class Conversation : IAsyncDisposable
 {
     // Who talks without a pause says more than a test can look at.
-    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
 
     private readonly ChatCluster _cluster;
     private readonly CancellationTokenSource _end = new();
