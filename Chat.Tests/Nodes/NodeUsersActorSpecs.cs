@@ -197,7 +197,7 @@ public sealed class NodeUsersActorSpecs : ActorSpecs
             [General, Other],
             new[] { await _relays.ExpectMsgAsync<RelayCommands.Release>(), await _relays.ExpectMsgAsync<RelayCommands.Release>() }.Select(release => release.Room).Order());
         Assert.Empty(await Follow());
-        // A late join of its connection is released too, and its end is none of the session's any more.
+        // A late join is none of the session's any more, and nobody is to see it taken back; nor is its end.
         _users.Tell(new UserCommands.EnterRoom(accepted.Who, General));
         Assert.Equal(General, (await _relays.ExpectMsgAsync<RelayCommands.Release>()).Room);
         Sys.Stop(connection.Ref);
