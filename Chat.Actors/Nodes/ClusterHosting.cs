@@ -52,6 +52,8 @@ public static class ClusterHosting
             }
             # Two owners of a room can't both write its log, so none has to wait until the other must be gone.
             down-removal-margin = 1ms
+            # More than the 3 s that a busy machine may keep a node from saying that it lives.
+            failure-detector.acceptable-heartbeat-pause = 4s
             run-coordinated-shutdown-when-down = on
             log-info = off
             roles = [{{ClusterVersion.RoleOf(ClusterVersion.Current)}}]
@@ -104,7 +106,8 @@ public static class ClusterHosting
             List<IActorRef> told = [];
             var links = new NodeLinks(system.ActorOf(LinksActor.Props(options.Time, () => told), LinksActor.Name));
             var sync = system.ActorOf(HistorySyncActor.Props(store), "sync");
-            var rooms = system.ActorOf(ShardedRoomsActor.Props(options, store, links), "rooms");
+            // Half for the picture's way here, and half for the picture.
+            var rooms = system.ActorOf(ShardedRoomsActor.Props(options with { RoomsPictureAge = options.RoomsPictureAge / 2 }, store, links), "rooms");
             var relays = system.ActorOf(RelaysActor.Props(options, rooms), "relays");
             var users = system.ActorOf(NodeUsersActor.Props(options, relays, links, new SessionTokens(secret), sessions), NodeUsersActor.Name);
             told.AddRange([relays, rooms, users]);
