@@ -40,6 +40,8 @@ public static class ClusterHosting
               send-buffer-size = 1MiB
               receive-buffer-size = 1MiB
               enable-ssl = {{(options.Tls is null ? "off" : "on")}}
+              # Else a second program could have the same port, beside this one.
+              tcp-reuse-addr = off
               # Held back, a publish would wait for others.
               batching.enabled = off
             }

@@ -74,9 +74,7 @@ public sealed class MembershipActor : UntypedActor, IWithTimers
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
         Context.System.EventStream.Subscribe<ThisActorSystemQuarantinedEvent>(Self);
         Timers.StartPeriodicTimer(nameof(SayWhoIsAwaited), new SayWhoIsAwaited(), SayEvery);
-        if (_options.Seeds.Count == 0)
-            _cluster.Join(_cluster.SelfAddress);
-        else if (_options.Seeds[0] == _self)
+        if (_options.Seeds.Count == 0 || _options.Seeds[0] == _self)
             LookForOthers();
         else
             Join(_options.Seeds);
@@ -94,7 +92,7 @@ public sealed class MembershipActor : UntypedActor, IWithTimers
                 Timers.Cancel(nameof(SayWhoIsAwaited));
                 break;
             case SayWhoIsAwaited:
-                _log.Warning("Not in the cluster yet: waiting for {Seeds}", string.Join(" or ", Awaited()));
+                _log.Warning("Not in the cluster yet: waiting for {Seeds}; this node calls itself {Node}", string.Join(" or ", Awaited()), _self);
                 if ((_others.Count > 0 || _mustLook) && IsOutside)
                     LookForOthers();
                 break;
@@ -134,7 +132,7 @@ public sealed class MembershipActor : UntypedActor, IWithTimers
         }
     }
 
-    // Alone, the first seed would begin a cluster: beside another, where it only can't reach that.
+    // Alone, the first seed, or one that was given none, would begin a cluster: beside another, where it only can't reach that.
     private void JoinBeside(IReadOnlyList<string> others)
     {
         _mustLook = false;
@@ -152,7 +150,9 @@ public sealed class MembershipActor : UntypedActor, IWithTimers
 
     private void Join(IReadOnlyList<ClusterSeed> seeds)
     {
-        if (seeds.Count > 0)
+        if (seeds.Count == 0)
+            _cluster.Join(_cluster.SelfAddress);
+        else
             _cluster.JoinSeedNodes(seeds.Select(seed => _cluster.SelfAddress.WithHost(seed.Host).WithPort(seed.Port)));
     }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Chat.Actors.Nodes;
@@ -12,6 +14,46 @@ internal static class ClusterNode
     public static ClusterOptions? Of(GatewayOptions options) => options.ClusterHost is { } host
         ? new ClusterOptions { Host = host, Port = options.ClusterPort, Seeds = options.ClusterSeeds, Tls = Tls(options) }
         : null;
+
+    /// <summary>
+    /// Why it can't listen where it is to; null where it can. Asked before it joins: one that took the place of a node that lives, and only then found its other port in
+    /// use, would have the others give both up.
+    /// </summary>
+    public static string? WhyNot(GatewayOptions options)
+    {
+        if (options.ClusterHost is not { } host)
+            return null;
+        try
+        {
+            if (options.Port != 0)
+                Try(options.Host, options.Port);
+        }
+        catch (SocketException)
+        {
+            // Told where it listens.
+            return $"--port: {options.Port} on {options.Host} is in use by another program, or not this machine's. Choose another port, 0 for any free one.";
+        }
+        try
+        {
+            Try(Dns.GetHostAddresses(host).OrderBy(address => address.AddressFamily).First(), options.ClusterPort);
+            return null;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return $"--cluster-port: {options.ClusterPort} on {host} is in use by another program, maybe this node itself. Choose another port.";
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            return $"--cluster-host: {host} can't be listened on: {e.Message}. It must be a name or an address of this machine, by which the other nodes reach it.";
+        }
+    }
+
+    private static void Try(IPAddress address, int port)
+    {
+        var listener = new TcpListener(address, port);
+        listener.Start();
+        listener.Stop();
+    }
 
     private static ClusterTls? Tls(GatewayOptions options)
     {
@@ -35,6 +77,6 @@ internal static class ClusterNode
         var tls = new ClusterTls(certificate, trusted);
         return tls.IsGood(certificate)
             ? tls
-            : throw new CertificateException($"--cluster-certificate: {path} isn't trusted by {options.ClusterTrust ?? "itself"}, so no node would be let in with it; or it is out of date.");
+            : throw new CertificateException($"--cluster-certificate: {path} isn't trusted by {options.ClusterTrust ?? "itself"}, so no node would be let in with it. Give who issued it (--cluster-trust); or it is out of date (from {certificate.NotBefore:u} to {certificate.NotAfter:u}).");
     }
 }

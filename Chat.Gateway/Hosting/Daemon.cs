@@ -62,6 +62,11 @@ internal static partial class Daemon
         var files = FileLimit.Share(options.MaxConnections, limit);
         var chat = ToChatOptions(options);
         var certificate = ServerCertificate.Of(options);
+        if (ClusterNode.WhyNot(options) is { } why)
+        {
+            Console.Error.WriteLine(why);
+            return ExitCodes.Usage;
+        }
         var cluster = ClusterNode.Of(options);
         var (opened, place) = OpenHistory(options, ToHistoryOptions(options, chat, files.Logs), warning =>
         {
