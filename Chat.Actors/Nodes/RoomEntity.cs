@@ -38,14 +38,8 @@ public sealed class RoomEntity : UntypedActor
             case ChildReports.Population or ChildReports.Storage:
                 _house.Forward(message);
                 break;
-            case ChildReports.Idle idle:
-                _rooms.LetStop(idle.Room, Sender);
-                break;
-            case ChildReports.Failed failed:
-                _rooms.Failed(failed.Room, Sender);
-                break;
-            case ChildReports.Busy busy:
-                _rooms.Keep(busy.Room, Sender);
+            case ChildReports.IOfItself report:
+                _rooms.Take(report, Sender);
                 break;
             case ChildReports.Stopped stopped:
                 _rooms.Stopped(stopped);

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Cluster;
-using Akka.Event;
 using Chat.Actors.History;
 using Chat.Actors.Rooms;
 using Chat.Protocol;
@@ -17,12 +16,6 @@ namespace Chat.Actors.Nodes;
 /// </remarks>
 public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
 {
-    private sealed record Listed(IReadOnlyList<RoomName> Rooms);
-
-    private sealed record ListFailed(Exception Cause);
-
-    private sealed record ListAgain : INotInfluenceReceiveTimeout;
-
     private sealed record AskAgain : INotInfluenceReceiveTimeout;
 
     private sealed record TellNodes : INotInfluenceReceiveTimeout
@@ -45,25 +38,25 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly ChatOptions _options;
-    private readonly IHistoryStore _store;
     private readonly NodeLinks _links;
     private readonly RoomDirectory _directory;
+    private readonly RoomsUpkeep _upkeep;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly Dictionary<RoomName, Call> _calls = [];
     // Of this node: what each has told last.
     private readonly Dictionary<RoomName, (IActorRef Ref, ChildReports.Population Told)> _here = [];
-    private readonly HashSet<RoomName> _failing = [];
     private readonly HashSet<RoomName> _changed = [];
     private readonly Dictionary<Address, IActorRef> _others = [];
-    private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef _region = ActorRefs.Nobody;
-    private (IActorRef Asker, HashSet<IActorRef> Rooms)? _flush;
     private (long Taken, DirectoryMessages.Picture Picture)? _picture;
     private bool _tellsNow;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
-    public ShardedRoomsActor(ChatOptions options, IHistoryStore store, NodeLinks links) =>
-        (_options, _store, _links, _directory) = (options, store, links, new RoomDirectory(options));
+    public ShardedRoomsActor(ChatOptions options, IHistoryStore store, NodeLinks links)
+    {
+        (_options, _links, _directory) = (options, links, new RoomDirectory(options));
+        _upkeep = new RoomsUpkeep(Context, this, options, store, _directory, () => _here.Values.Select(room => room.Ref));
+    }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -78,7 +71,7 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        ListRooms();
+        _upkeep.ListRooms();
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
     }
 
@@ -88,6 +81,8 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        if (_upkeep.Takes(message))
+            return;
         switch (message)
         {
             case Addressed addressed:
@@ -102,39 +97,13 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
                 Changed(population.Room, isNew);
                 break;
             case ChildReports.Stopped stopped:
-                _failing.Remove(stopped.Room);
                 if (_here.TryGetValue(stopped.Room, out var here) && here.Ref.Equals(stopped.Child))
                 {
                     _here.Remove(stopped.Room);
                     _directory.Left(stopped.Room, _cluster.SelfAddress);
                     Changed(stopped.Room);
                 }
-                Flushed(stopped.Child);
-                break;
-            case ChildReports.Storage { IsFailing: true } storage:
-                _failing.Add(storage.Room);
-                break;
-            case ChildReports.Storage storage:
-                _failing.Remove(storage.Room);
-                break;
-            case RoomQueries.Storage:
-                Sender.Tell(new RoomReplies.StorageIs(_failing.Count, _directory.IsListed));
-                break;
-            case ChildReports.Flush:
-                _flush = (Sender, [.. _here.Values.Select(room => room.Ref)]);
-                foreach (var room in _flush.Value.Rooms)
-                    room.Tell(message);
-                Flushed(ActorRefs.Nobody);
-                break;
-            case ChildReports.Flushed:
-                Flushed(Sender);
-                break;
-            case ChildReports.Trim:
-                foreach (var (room, _) in _here.Values)
-                    room.Tell(message);
-                break;
-            case RoomQueries.List list:
-                Sender.Tell(_directory.Picture(list));
+                _upkeep.Stopped(stopped);
                 break;
             case RoomReplies.Here found:
                 Found(found.Room, Sender);
@@ -200,16 +169,6 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
                 TellAll(_others[there.Member.Address]);
                 break;
             case ClusterEvent.IMemberEvent:
-                break;
-            case Listed listed:
-                _directory.Listed(listed.Rooms);
-                break;
-            case ListFailed failed:
-                _log.Error(failed.Cause, "The rooms that have a log can't be listed; until they can, those not joined since the start are missing in `rooms`, and the limits on new rooms don't hold.");
-                Timers.StartSingleTimer(nameof(ListAgain), new ListAgain(), _options.StorageRetry);
-                break;
-            case ListAgain:
-                ListRooms();
                 break;
             default:
                 Unhandled(message);
@@ -296,8 +255,6 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
 
     // ---- the directory
 
-    private void ListRooms() => DiskReads.Start(Context.System, _store.Rooms, Self, rooms => new Listed(rooms), cause => new ListFailed(cause));
-
     private void Told(DirectoryMessages.Rooms told, Address node)
     {
         if (told.IsWhole)
@@ -352,15 +309,4 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
             node => new DirectoryMessages.OfNode(
                 node.Count(), node.Sum(room => room.Online),
                 [.. node.OrderByDescending(room => room.Online).ThenBy(room => room.Room).Take(Limits.RoomNames).Select(room => room.Room.Value)])));
-
-    private void Flushed(IActorRef room)
-    {
-        if (_flush is not { } flush)
-            return;
-        flush.Rooms.Remove(room);
-        if (flush.Rooms.Count > 0)
-            return;
-        _flush = null;
-        flush.Asker.Tell(ChildReports.Flushed.Instance);
-    }
 }

@@ -24,14 +24,8 @@ public sealed class RelaysActor : UntypedActor
     {
         switch (message)
         {
-            case ChildReports.Idle idle:
-                _relays.LetStop(idle.Room, Sender);
-                break;
-            case ChildReports.Failed failed:
-                _relays.Failed(failed.Room, Sender);
-                break;
-            case ChildReports.Busy busy:
-                _relays.Keep(busy.Room, Sender);
+            case ChildReports.IOfItself report:
+                _relays.Take(report, Sender);
                 break;
             case ChildReports.Stopped stopped:
                 _relays.Stopped(stopped);

@@ -35,33 +35,25 @@ internal sealed class ChildrenByRoom(IActorContext context, Func<RoomName, Props
             child.Ref.Tell(message, sender);
     }
 
-    /// <summary>Lets an idle child stop.</summary>
-    public void LetStop(RoomName room, IActorRef who)
+    /// <summary>A child says how it is: an idle one and one that failed are let stop, one that has something to do again is kept.</summary>
+    public void Take(ChildReports.IOfItself report, IActorRef who)
     {
-        if (!_children.TryGetValue(room, out var child) || !child.Ref.Equals(who) || child.Waiting is not null)
+        if (!_children.TryGetValue(report.Room, out var child) || !child.Ref.Equals(who))
             return;
-        _children[room] = child with { Waiting = new() };
-        child.Ref.Tell(ChildReports.Stop.Instance);
-    }
-
-    /// <summary>A child failed, and does nothing more: it stops.</summary>
-    public void Failed(RoomName room, IActorRef who)
-    {
-        if (!IsCurrent(room, who))
-            return;
-        // Unless it was let stop already.
-        LetStop(room, who);
-        _children[room] = _children[room] with { HasFailed = true };
-    }
-
-    /// <summary>A child that was let stop has something to do again.</summary>
-    public void Keep(RoomName room, IActorRef who)
-    {
-        if (!_children.TryGetValue(room, out var child) || !child.Ref.Equals(who) || child.Waiting is not { } waiting)
-            return;
-        _children[room] = child with { Waiting = null };
-        foreach (var (message, sender) in waiting)
-            child.Ref.Tell(message, sender);
+        switch (report)
+        {
+            case ChildReports.Idle:
+                LetStop(report.Room, child);
+                break;
+            case ChildReports.Failed when !IsGone(child):
+                LetStop(report.Room, child with { HasFailed = true });
+                break;
+            case ChildReports.Busy when child.Waiting is { } waiting:
+                _children[report.Room] = child with { Waiting = null };
+                foreach (var (message, sender) in waiting)
+                    child.Ref.Tell(message, sender);
+                break;
+        }
     }
 
     /// <summary>A child is gone; its successor gets what waited, unless it failed.</summary>
@@ -77,6 +69,13 @@ internal sealed class ChildrenByRoom(IActorContext context, Func<RoomName, Props
             else
                 Forward(stopped.Room, message, sender);
         }
+    }
+
+    private void LetStop(RoomName room, Child child)
+    {
+        _children[room] = child with { Waiting = child.Waiting ?? new() };
+        if (child.Waiting is null)
+            child.Ref.Tell(ChildReports.Stop.Instance);
     }
 
     // One that ended in another way than these is gone before its end is told.

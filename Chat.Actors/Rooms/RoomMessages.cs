@@ -168,14 +168,17 @@ public static class RoomReplies
 /// <summary>What a child of a <see cref="ChildrenByRoom"/> tells its parent.</summary>
 public static class ChildReports
 {
+    /// <summary>How it is with the child itself: what the <see cref="ChildrenByRoom"/> is to take.</summary>
+    public interface IOfItself : IWithRoom;
+
     /// <summary>The child has nothing to do: its parent lets it stop, and holds what comes for it meanwhile.</summary>
-    public sealed record Idle(RoomName Room) : IWithRoom;
+    public sealed record Idle(RoomName Room) : IOfItself;
 
     /// <summary>The child failed: its parent lets it stop, and tells those who come meanwhile.</summary>
-    internal sealed record Failed(RoomName Room) : IWithRoom;
+    internal sealed record Failed(RoomName Room) : IOfItself;
 
     /// <summary>The child, told to stop, has something to do again: it stays, and gets what waited.</summary>
-    public sealed record Busy(RoomName Room) : IWithRoom;
+    public sealed record Busy(RoomName Room) : IOfItself;
 
     /// <summary>How many are in a room, and whether it has a log.</summary>
     public sealed record Population(RoomName Room, int Online, bool HasLog) : IWithRoom

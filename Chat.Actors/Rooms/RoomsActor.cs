@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Event;
 using Chat.Actors.History;
 using Chat.Protocol;
 
@@ -8,25 +7,16 @@ namespace Chat.Actors.Rooms;
 /// <summary>The rooms of a single gateway: makes each on demand, routes to it, and knows how many are in which.</summary>
 public sealed class RoomsActor : UntypedActor, IWithTimers
 {
-    private sealed record Listed(IReadOnlyList<RoomName> Rooms);
-
-    private sealed record ListFailed(Exception Cause);
-
-    private sealed record ListAgain;
-
-    private readonly ChatOptions _options;
-    private readonly IHistoryStore _store;
     private readonly ChildrenByRoom _rooms;
     private readonly RoomDirectory _directory;
-    private readonly HashSet<RoomName> _failing = [];
-    private readonly ILoggingAdapter _log = Context.GetLogger();
-    private (IActorRef Asker, HashSet<IActorRef> Rooms)? _flush;
+    private readonly RoomsUpkeep _upkeep;
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public RoomsActor(ChatOptions options, IHistoryStore store, IActorRef sync)
     {
-        (_options, _store, _directory) = (options, store, new RoomDirectory(options));
+        _directory = new RoomDirectory(options);
         _rooms = new ChildrenByRoom(Context, room => RoomActor.Props(options, store.Log(room), sync, room), Lost);
+        _upkeep = new RoomsUpkeep(Context, this, options, store, _directory, Context.GetChildren);
     }
 
     /// <inheritdoc/>
@@ -40,19 +30,13 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
     protected override SupervisorStrategy SupervisorStrategy() => StopOnFailure.Strategy;
 
     /// <inheritdoc/>
-    protected override void PreStart()
-    {
-        ListRooms();
-    }
-
-    private void ListRooms()
-    {
-        DiskReads.Start(Context.System, _store.Rooms, Self, rooms => new Listed(rooms), cause => new ListFailed(cause));
-    }
+    protected override void PreStart() => _upkeep.ListRooms();
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        if (_upkeep.Takes(message))
+            return;
         switch (message)
         {
             case Addressed addressed when !_rooms.IsCurrent(addressed.Room, addressed.To):
@@ -63,60 +47,18 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
             case ChildReports.Population population:
                 _directory.Told(population);
                 break;
-            case ChildReports.Storage { IsFailing: true } storage:
-                _failing.Add(storage.Room);
-                break;
-            case ChildReports.Storage storage:
-                _failing.Remove(storage.Room);
-                break;
-            case RoomQueries.Storage:
-                Sender.Tell(new RoomReplies.StorageIs(_failing.Count, _directory.IsListed));
-                break;
-            case ChildReports.Idle idle:
-                _rooms.LetStop(idle.Room, Sender);
-                break;
-            case ChildReports.Failed failed:
-                _rooms.Failed(failed.Room, Sender);
-                break;
-            case ChildReports.Busy busy:
-                _rooms.Keep(busy.Room, Sender);
+            case ChildReports.IOfItself report:
+                _rooms.Take(report, Sender);
                 break;
             case ChildReports.Stopped stopped:
-                _failing.Remove(stopped.Room);
                 _rooms.Stopped(stopped);
                 // What waited for its end may make it anew.
                 if (!_rooms.Has(stopped.Room))
                     _directory.Stopped(stopped.Room);
-                Flushed(stopped.Child);
-                break;
-            case ChildReports.Flush:
-                _flush = (Sender, [.. Context.GetChildren()]);
-                foreach (var room in _flush.Value.Rooms)
-                    room.Tell(message);
-                Flushed(ActorRefs.Nobody);
-                break;
-            case ChildReports.Flushed:
-                Flushed(Sender);
-                break;
-            case ChildReports.Trim:
-                foreach (var room in Context.GetChildren())
-                    room.Tell(message);
-                break;
-            case RoomQueries.List list:
-                Sender.Tell(_directory.Picture(list));
+                _upkeep.Stopped(stopped);
                 break;
             case IWithRoom toRoom:
                 Pass(toRoom, toRoom);
-                break;
-            case Listed listed:
-                _directory.Listed(listed.Rooms);
-                break;
-            case ListFailed failed:
-                _log.Error(failed.Cause, "The rooms can't be listed; until they can, those not joined since the start are missing in `rooms`, and the limits on new rooms don't hold.");
-                Timers.StartSingleTimer(nameof(ListAgain), new ListAgain(), _options.StorageRetry);
-                break;
-            case ListAgain:
-                ListRooms();
                 break;
             default:
                 Unhandled(message);
@@ -140,16 +82,5 @@ public sealed class RoomsActor : UntypedActor, IWithTimers
     {
         if (message is not Addressed)
             _rooms.Forward(((IWithRoom)message).Room, message, sender);
-    }
-
-    private void Flushed(IActorRef room)
-    {
-        if (_flush is not { } flush)
-            return;
-        flush.Rooms.Remove(room);
-        if (flush.Rooms.Count > 0)
-            return;
-        _flush = null;
-        flush.Asker.Tell(ChildReports.Flushed.Instance);
     }
 }

@@ -40,14 +40,8 @@ public sealed class ChildrenByRoomSpecs : ActorSpecs
         {
             switch (message)
             {
-                case ChildReports.Idle idle:
-                    _children.LetStop(idle.Room, Sender);
-                    break;
-                case ChildReports.Failed failed:
-                    _children.Failed(failed.Room, Sender);
-                    break;
-                case ChildReports.Busy busy:
-                    _children.Keep(busy.Room, Sender);
+                case ChildReports.IOfItself report:
+                    _children.Take(report, Sender);
                     break;
                 case ChildReports.Stopped stopped:
                     _children.Stopped(stopped);
