@@ -11,14 +11,10 @@ namespace Chat.Actors.Nodes;
 /// The sessions of one node of a cluster: in a single gateway <see cref="UserRegistryActor"/> is in its place. A name is claimed from the
 /// <see cref="NamesActor"/>, wherever that is; what a session does from then on is this node's affair, and saved for whoever goes on with it.
 /// </summary>
-public sealed class NodeUsersActor : UntypedActor, IWithTimers
+public sealed class NodeUsersActor : SessionsActor
 {
     /// <summary>Its name on each node.</summary>
     public const string Name = "users";
-
-    private sealed record ConnectionGone(Speaker Who, long Connection);
-
-    private sealed record GraceOver : INotInfluenceReceiveTimeout;
 
     private sealed record ClaimTimeOver : INotInfluenceReceiveTimeout;
 
@@ -36,13 +32,9 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
     private const int FreedKept = 5_000;
 
     private readonly ChatOptions _options;
-    private readonly TimeProvider _time;
-    private readonly IActorRef _relays;
     private readonly NodeLinks _links;
     private readonly SessionTokens _tokens;
     private readonly ISessionStore _store;
-    private readonly SessionBook _book;
-    private readonly Dictionary<long, IActorRef> _connections = [];
     private readonly Dictionary<long, Claimed> _claims = [];
     // In the order in which they were made; some may be answered.
     private readonly Queue<long> _claimsInOrder = new();
@@ -53,7 +45,6 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
     // Sessions that are another node's, whose connections here haven't ended yet.
     private readonly HashSet<Speaker> _movedOn = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly long _start;
     private IActorRef _arbiter = ActorRefs.Nobody;
     private long _term;
     private long _lastTicket;
@@ -63,14 +54,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
 
     /// <summary>Made by <see cref="Props"/> alone.</summary>
     public NodeUsersActor(ChatOptions options, IActorRef relays, NodeLinks links, SessionTokens tokens, ISessionStore store)
-    {
-        (_options, _time, _relays, _links, _tokens, _store) = (options, options.Time, relays, links, tokens, store);
-        _book = new SessionBook(options.Limits.Grace);
-        _start = _time.GetTimestamp();
-    }
-
-    /// <inheritdoc/>
-    public ITimerScheduler Timers { get; set; } = null!;
+        : base(options, relays, new SessionBook(options.Limits.Grace)) => (_options, _links, _tokens, _store) = (options, links, tokens, store);
 
     /// <summary>Props of a node's only one.</summary>
     public static Props Props(ChatOptions options, IActorRef relays, NodeLinks links, SessionTokens tokens, ISessionStore store) =>
@@ -88,29 +72,20 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
         switch (message)
         {
             case UserCommands.EnterRoom enter:
-                if (_book.EnterRoom(enter.Who, enter.Room))
+                if (Book.EnterRoom(enter.Who, enter.Room))
                     Changed(enter.Who.User);
                 // A late join of an older connection: nobody else would ever leave for it. Of a session that goes on elsewhere nobody is to see a leave.
                 else if (_movedOn.Contains(enter.Who))
-                    _relays.Tell(new RelayCommands.Release(enter.Room, enter.Who));
+                    Relays.Tell(new RelayCommands.Release(enter.Room, enter.Who));
                 else
-                    _relays.Tell(new RelayCommands.Drop(enter.Room, enter.Who));
+                    Relays.Tell(new RelayCommands.Drop(enter.Room, enter.Who));
                 break;
             case UserCommands.LeaveRoom leave:
-                _book.LeaveRoom(leave.Who, leave.Room);
+                Book.LeaveRoom(leave.Who, leave.Room);
                 Changed(leave.Who.User);
                 break;
             case UserCommands.Login login:
                 Login(login);
-                break;
-            case UserCommands.Logout logout:
-                End(_book.Logout(logout.Who));
-                break;
-            case ConnectionGone gone:
-                Disconnected(gone);
-                break;
-            case GraceOver:
-                Expire();
                 break;
             case NameMessages.Arbiter arbiter when arbiter.Term >= _term:
                 Follow(arbiter.Term, Sender);
@@ -153,7 +128,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
                 HandAllOver();
                 break;
             default:
-                Unhandled(message);
+                base.OnReceive(message);
                 break;
         }
     }
@@ -165,8 +140,8 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
         Expire();
         if (_handingOver is not null)
             Sender.Tell(Busy("This server is going away. Log in again in a moment."));
-        else if (login.Token is { } token && _book.Knows(token))
-            Answer(login, Sender, _book.Login(login.Name, token, login.Connection, login.HasGrace, Now()));
+        else if (login.Token is { } token && Book.Knows(token))
+            Answer(login, Sender, Book.Login(login.Name, token, login.Connection, login.HasGrace, Now));
         else if (_options.ReservedNames.Contains(login.Name.Folded))
             Sender.Tell(new LoginOutcome.Refused(ErrorCodes.NameTaken, $"The name {login.Name} is reserved. Choose another."));
         else
@@ -176,7 +151,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
     private void Claim(UserCommands.Login login)
     {
         var claim = new NameMessages.Claim(++_lastTicket, login.Name, login.Token is { } token ? _tokens.Read(token) : null, login.HasGrace);
-        _claims.Add(claim.Ticket, new Claimed(claim, login, Sender, Now()));
+        _claims.Add(claim.Ticket, new Claimed(claim, login, Sender, Now));
         _claimsInOrder.Enqueue(claim.Ticket);
         TellArbiter(claim);
         WaitForClaims();
@@ -195,7 +170,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
         }
         var (login, token) = (claimed.Login, _tokens.Of(granted.Who.Session));
         ExpectInRooms(granted);
-        _book.Open(granted.Who, token, granted.Rooms, login.Connection, login.HasGrace);
+        Book.Open(granted.Who, token, granted.Rooms, login.Connection, login.HasGrace);
         Answer(login, claimed.Connection, new LoginOutcome.Accepted(granted.Who, token, granted.Resumed, granted.Rooms, null));
     }
 
@@ -203,44 +178,33 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
     private void KeepForLater(NameMessages.Granted granted)
     {
         ExpectInRooms(granted);
-        _book.Open(granted.Who, _tokens.Of(granted.Who.Session), granted.Rooms, connection: 0, hasGrace: true);
+        Book.Open(granted.Who, _tokens.Of(granted.Who.Session), granted.Rooms, connection: 0, hasGrace: true);
         foreach (var room in granted.Rooms)
-            _relays.Tell(new RelayCommands.Resumed(room, granted.Who, ActorRefs.Nobody));
+            Relays.Tell(new RelayCommands.Resumed(room, granted.Who, ActorRefs.Nobody));
         Changed(granted.Who.User);
-        Disconnected(new ConnectionGone(granted.Who, 0));
+        Disconnected(granted.Who);
     }
 
     // It is in them, be it that a room which was taken over hasn't heard so from the arbiter: then nobody is told that it joined once more.
     private void ExpectInRooms(NameMessages.Granted granted)
     {
         foreach (var room in granted.Rooms)
-            _relays.Tell(new RelayCommands.Expect(room, [granted.Who]));
+            Relays.Tell(new RelayCommands.Expect(room, [granted.Who]));
     }
 
-    private void Answer(UserCommands.Login login, IActorRef connection, LoginOutcome outcome)
+    private protected override void Answer(UserCommands.Login login, IActorRef connection, LoginOutcome outcome)
     {
-        if (outcome is LoginOutcome.Accepted accepted)
-        {
-            ChatMeter.Sessions(_book.Count);
-            _connections[login.Connection] = connection;
-            Context.WatchWith(connection, new ConnectionGone(accepted.Who, login.Connection));
-            // Before the new connection knows, so that nothing an older one still sends comes behind what it does.
-            if (accepted.Resumed)
-            {
-                foreach (var room in accepted.Rooms)
-                    _relays.Tell(new RelayCommands.Resumed(room, accepted.Who, connection));
-                TellArbiter(new NameMessages.Waits(accepted.Who, IsWaiting: false));
-            }
-            if (accepted.Replaces is { } replaced && _connections.TryGetValue(replaced, out var old))
-                old.Tell(UserNotices.Replaced.Instance);
-            Changed(accepted.Who.User);
-        }
-        connection.Tell(outcome);
+        base.Answer(login, connection, outcome);
+        if (outcome is not LoginOutcome.Accepted accepted)
+            return;
+        if (accepted.Resumed)
+            TellArbiter(new NameMessages.Waits(accepted.Who, IsWaiting: false));
+        Changed(accepted.Who.User);
     }
 
     private void EndLateClaims()
     {
-        while (OldestClaim() is { } oldest && Now() - oldest.At >= ClaimTime)
+        while (OldestClaim() is { } oldest && Now - oldest.At >= ClaimTime)
         {
             _claims.Remove(oldest.Claim.Ticket);
             oldest.Connection.Tell(Busy("The server can't give names at the moment. Log in again in a moment."));
@@ -252,7 +216,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
     {
         if (Timers.IsTimerActive(nameof(ClaimTimeOver)) || OldestClaim() is not { } oldest)
             return;
-        var wait = ClaimTime - (Now() - oldest.At);
+        var wait = ClaimTime - (Now - oldest.At);
         Timers.StartSingleTimer(nameof(ClaimTimeOver), new ClaimTimeOver(), wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
     }
 
@@ -279,7 +243,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
             TellArbiter(new NameMessages.Sessions(term, [], MoreFollow: false));
             return;
         }
-        var chunks = _book.All.Select(session => new NameMessages.Held(session.Who, session.HasGrace, session.Connection is null)).Chunk(SessionsAtOnce).ToArray();
+        var chunks = Book.All.Select(session => new NameMessages.Held(session.Who, session.HasGrace, session.Connection is null)).Chunk(SessionsAtOnce).ToArray();
         foreach (var chunk in chunks)
             TellArbiter(new NameMessages.Sessions(term, chunk, MoreFollow: true));
         TellArbiter(new NameMessages.Sessions(term, [], MoreFollow: false));
@@ -289,19 +253,19 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
 
     private void Yield(NameMessages.Yield yield, IActorRef arbiter)
     {
-        if (_book.Find(yield.Name) is { } held && held.Who.Session == yield.Session && _unsaved.ContainsKey(yield.Name))
+        if (Book.Find(yield.Name) is { } held && held.Who.Session == yield.Session && _unsaved.ContainsKey(yield.Name))
             _unsaved[yield.Name] = new SavedSession(held.Who, held.Rooms);
-        var yielded = _book.Yield(yield.Name, yield.Session);
+        var yielded = Book.Yield(yield.Name, yield.Session);
         if (yielded is not null)
         {
-            ChatMeter.Sessions(_book.Count);
-            if (yielded.Connection is { } number && _connections.TryGetValue(number, out var connection))
+            ChatMeter.Sessions(Book.Count);
+            if (Connection(yielded.Connection) is var connection && !connection.IsNobody())
             {
                 _movedOn.Add(yielded.Who);
                 connection.Tell(UserNotices.Replaced.Instance);
             }
             foreach (var room in yielded.Rooms)
-                _relays.Tell(new RelayCommands.Release(room, yielded.Who));
+                Relays.Tell(new RelayCommands.Release(room, yielded.Who));
         }
         _links.Tell(arbiter, new NameMessages.Yielded(yield.Name, yield.Session, yielded?.Who.Generation ?? 0, yielded?.Rooms ?? []), Self);
     }
@@ -314,34 +278,26 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
 
     // ---- ends
 
-    private void Disconnected(ConnectionGone gone)
+    private protected override void Disconnected(Speaker who)
     {
-        _connections.Remove(gone.Connection);
-        _movedOn.Remove(gone.Who);
-        if (_book.Disconnect(gone.Who, Now()) is { } ended)
-            End(ended);
-        else if (_book.Find(gone.Who.User) is { Connection: null } held && held.Who == gone.Who)
-            TellArbiter(new NameMessages.Waits(gone.Who, IsWaiting: true));
-        WaitForDeadline();
+        _movedOn.Remove(who);
+        base.Disconnected(who);
+        if (Book.Find(who.User) is { Connection: null } held && held.Who == who)
+            TellArbiter(new NameMessages.Waits(who, IsWaiting: true));
     }
 
-    private void Expire()
+    private protected override void Expire()
     {
         // What was handed over ends elsewhere.
-        if (_handingOver is not null)
-            return;
-        foreach (var ended in _book.Expire(Now()))
-            End(ended);
-        WaitForDeadline();
+        if (_handingOver is null)
+            base.Expire();
     }
 
-    private void End(EndedSession? ended)
+    private protected override void End(EndedSession? ended)
     {
-        ChatMeter.Sessions(_book.Count);
+        base.End(ended);
         if (ended is null)
             return;
-        foreach (var room in ended.Rooms)
-            _relays.Tell(new RelayCommands.Drop(room, ended.Who));
         TellArbiter(new NameMessages.Freed(ended.Who));
         _freedLately.Enqueue(ended.Who);
         if (_freedLately.Count > FreedKept)
@@ -351,15 +307,6 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
         SaveLater();
     }
 
-    // One timer for all.
-    private void WaitForDeadline()
-    {
-        if (_book.NextDeadline is not { } deadline)
-            return;
-        var wait = deadline - Now();
-        Timers.StartSingleTimer(nameof(GraceOver), new GraceOver(), wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
-    }
-
     // Its rooms expect them, by whichever node they come.
     private void HandAllOver()
     {
@@ -367,11 +314,11 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
         foreach (var (_, claimed) in _claims)
             claimed.Connection.Tell(Busy("This server is going away. Log in again in a moment."));
         _claims.Clear();
-        foreach (var session in _book.All)
+        foreach (var session in Book.All)
         {
             Changed(session.Who.User);
             foreach (var room in session.Rooms)
-                _relays.Tell(new RelayCommands.Release(room, session.Who));
+                Relays.Tell(new RelayCommands.Release(room, session.Who));
         }
         SaveNext();
     }
@@ -401,7 +348,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
             return;
         }
         SavedSession[] sessions = [.. _unsaved
-            .Select(unsaved => unsaved.Value ?? (_book.Find(unsaved.Key) is { HasGrace: true } held ? new SavedSession(held.Who, held.Rooms) : null))
+            .Select(unsaved => unsaved.Value ?? (Book.Find(unsaved.Key) is { HasGrace: true } held ? new SavedSession(held.Who, held.Rooms) : null))
             .OfType<SavedSession>()];
         Speaker[] ended = [.. _ended];
         _unsaved.Clear();
@@ -427,7 +374,7 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
             if (!_failsToSave)
                 _log.Error(cause, "Sessions can't be saved; until they can, they wouldn't outlive this node");
             foreach (var session in sessions)
-                _unsaved.TryAdd(session.Who.User, _book.Find(session.Who.User) is null ? session : null);
+                _unsaved.TryAdd(session.Who.User, Book.Find(session.Who.User) is null ? session : null);
             _ended.AddRange(ended);
         }
         _failsToSave = cause is not null;
@@ -447,6 +394,4 @@ public sealed class NodeUsersActor : UntypedActor, IWithTimers
         asker.Tell(new HandedOver());
         _handingOver = ActorRefs.Nobody;
     }
-
-    private TimeSpan Now() => _time.GetElapsedTime(_start);
 }
