@@ -7,11 +7,14 @@ namespace Chat.Actors.History.Postgres;
 /// helps. While the database is away, one call at a time finds out whether it is back; the others fail at once, so that they take no
 /// threads. Safe from any thread.
 /// </summary>
+/// <remarks>One statement a command, and no batches: Npgsql sends the second of several on a thread of the pool, and the caller waits for one.</remarks>
 internal sealed class PostgresDatabase : IDisposable
 {
     // A call is at most one of each, and once more where a connection was lost.
-    private const int ConnectSeconds = 3;
-    private const int CommandSeconds = 5;
+    private static readonly (int Connect, int Command) Seconds = (3, 5);
+
+    // At the start nobody waits for an answer, and whoever is before may have much to do.
+    private static readonly (int Connect, int Command) PatientSeconds = (15, 300);
 
     // More than all the threads that call: a call never waits for a connection.
     private const int Connections = 40;
@@ -28,13 +31,16 @@ internal sealed class PostgresDatabase : IDisposable
     private int _trial;
 
     /// <summary>Connects to nothing yet.</summary>
-    public PostgresDatabase(NpgsqlConnectionStringBuilder connection)
+    /// <param name="connection">Which.</param>
+    /// <param name="isPatient">Whether its calls may take minutes.</param>
+    public PostgresDatabase(NpgsqlConnectionStringBuilder connection, bool isPatient = false)
     {
+        var seconds = isPatient ? PatientSeconds : Seconds;
         Name = $"the database {connection.Database ?? connection.Username} on {connection.Host}{(connection.Host!.StartsWith('/') || connection.Host.Contains(',') ? "" : $":{connection.Port}")}";
         var own = new NpgsqlConnectionStringBuilder(connection.ConnectionString)
         {
-            Timeout = ConnectSeconds,
-            CommandTimeout = CommandSeconds,
+            Timeout = seconds.Connect,
+            CommandTimeout = seconds.Command,
             // A cancelled wait for a synchronous standby would look like an answer.
             CancellationTimeout = -1,
             Pooling = true,

@@ -58,17 +58,10 @@ public sealed class PostgresHistoryStore : IHistoryStore
     {
         options ??= new FileHistoryOptions();
         options.Validate();
-        var database = new PostgresDatabase(new NpgsqlConnectionStringBuilder(connection));
-        try
-        {
-            PostgresSchema.Prepare(database);
-        }
-        catch
-        {
-            database.Dispose();
-            throw;
-        }
-        return new PostgresHistoryStore(database, options, warn ?? (_ => { }));
+        var where = new NpgsqlConnectionStringBuilder(connection);
+        using (var patient = new PostgresDatabase(where, isPatient: true))
+            PostgresSchema.Prepare(patient);
+        return new PostgresHistoryStore(new PostgresDatabase(where), options, warn ?? (_ => { }));
     }
 
     /// <summary>
@@ -140,18 +133,14 @@ public sealed class PostgresHistoryStore : IHistoryStore
     /// <param name="bytes">Its length, where it is made.</param>
     public byte[] Secret(string name, int bytes) => Database.Run("keep a secret in", connection =>
     {
-        using var batch = new NpgsqlBatch(connection)
+        using (var make = new NpgsqlCommand("INSERT INTO secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", connection))
         {
-            BatchCommands =
-            {
-                new("INSERT INTO secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
-                {
-                    Parameters = { new() { Value = name }, new() { Value = System.Security.Cryptography.RandomNumberGenerator.GetBytes(bytes) } },
-                },
-                new("SELECT value FROM secret WHERE name = $1") { Parameters = { new() { Value = name } } },
-            },
-        };
-        return (byte[])batch.ExecuteScalar()!;
+            make.Parameters.Add(new() { Value = name });
+            make.Parameters.Add(new() { Value = System.Security.Cryptography.RandomNumberGenerator.GetBytes(bytes) });
+            make.ExecuteNonQuery();
+        }
+        using var read = new NpgsqlCommand("SELECT value FROM secret WHERE name = $1", connection) { Parameters = { new() { Value = name } } };
+        return (byte[])read.ExecuteScalar()!;
     });
 
     /// <inheritdoc/>

@@ -19,19 +19,19 @@ public sealed class PostgresSessions
 {
     private const char Between = ',';
 
-    private const string Hasten = "SELECT set_config('synchronous_commit', 'off', true)";
+    private const string Hasten = "(SELECT set_config('synchronous_commit', 'off', true)) AS hasten";
 
     // Rooms' names have no comma.
-    private const string Put = """
+    private const string Put = $"""
         INSERT INTO session AS kept (name, shown, id, generation, rooms, seen)
         SELECT name, shown, id, generation, string_to_array(rooms, ','), seen
-        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::int[], $5::text[], $6::timestamptz[]) AS row (name, shown, id, generation, rooms, seen)
+        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::int[], $5::text[], $6::timestamptz[]) AS row (name, shown, id, generation, rooms, seen), {Hasten}
         ON CONFLICT (name) DO UPDATE SET shown = excluded.shown, id = excluded.id, generation = excluded.generation, rooms = excluded.rooms, seen = excluded.seen
         WHERE (excluded.id, excluded.generation) >= (kept.id, kept.generation)
         """;
 
-    private const string Remove = """
-        DELETE FROM session USING unnest($1::text[], $2::bigint[], $3::int[]) AS ended (name, id, generation)
+    private const string Remove = $"""
+        DELETE FROM session USING unnest($1::text[], $2::bigint[], $3::int[]) AS ended (name, id, generation), {Hasten}
         WHERE session.name = ended.name AND session.id = ended.id AND session.generation <= ended.generation
         """;
 
@@ -40,7 +40,7 @@ public sealed class PostgresSessions
     internal PostgresSessions(PostgresDatabase database) => _database = database;
 
     /// <summary>
-    /// Keeps these and forgets those, in one round trip. A row gives way to none of an earlier session, or of an earlier generation of the same,
+    /// Keeps these, and then forgets those. A row gives way to none of an earlier session, or of an earlier generation of the same,
     /// and is forgotten only by its own id, and no later generation of it is.
     /// </summary>
     public void Save(IReadOnlyCollection<SessionRow> rows, IReadOnlyCollection<(string Name, long Id, int Generation)> ended)
@@ -54,30 +54,21 @@ public sealed class PostgresSessions
         var gone = ended.OrderBy(row => row.Name, StringComparer.Ordinal).ToArray();
         _database.Run("keep the sessions in", connection =>
         {
-            using var batch = new NpgsqlBatch(connection)
-            {
-                BatchCommands =
-                {
-                    new(Hasten),
-                    new(Put)
-                    {
-                        Parameters =
-                        {
-                            new() { Value = Of(row => row.Name) }, new() { Value = Of(row => row.Shown) }, new() { Value = Of(row => row.Id) },
-                            new() { Value = Of(row => row.Generation) }, new() { Value = Of(row => string.Join(Between, row.Rooms)) },
-                            new() { Value = Of(row => row.Seen) },
-                        },
-                    },
-                    new(Remove)
-                    {
-                        Parameters = { new() { Value = gone.Select(row => row.Name).ToArray() }, new() { Value = gone.Select(row => row.Id).ToArray() }, new() { Value = gone.Select(row => row.Generation).ToArray() } },
-                    },
-                },
-            };
-            batch.ExecuteNonQuery();
+            if (kept.Length > 0)
+                Execute(connection, Put, Of(row => row.Name), Of(row => row.Shown), Of(row => row.Id), Of(row => row.Generation), Of(row => string.Join(Between, row.Rooms)), Of(row => row.Seen));
+            if (gone.Length > 0)
+                Execute(connection, Remove, gone.Select(row => row.Name).ToArray(), gone.Select(row => row.Id).ToArray(), gone.Select(row => row.Generation).ToArray());
         });
 
         T[] Of<T>(Func<SessionRow, T> field) => [.. kept.Select(field)];
+
+        static void Execute(NpgsqlConnection connection, string sql, params object[] values)
+        {
+            using var command = new NpgsqlCommand(sql, connection);
+            foreach (var value in values)
+                command.Parameters.Add(new() { Value = value });
+            command.ExecuteNonQuery();
+        }
     }
 
     /// <summary>All that are kept.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Xunit;
 
 namespace Chat.Tests.History.Postgres;
 
@@ -49,7 +50,9 @@ internal sealed class CuttingProxy : IDisposable
     private readonly ConcurrentDictionary<Passage, bool> _open = new();
     private int _answersToLose;
     private TaskCompletionSource<Held>? _hold;
+    private readonly SemaphoreSlim _arrived = new(0);
     private volatile bool _isDown;
+    private int _arrivals;
 
     public CuttingProxy(int to)
     {
@@ -72,6 +75,12 @@ internal sealed class CuttingProxy : IDisposable
         }
     }
 
+    /// <summary>How many connections were made to it.</summary>
+    public int Arrivals => Volatile.Read(ref _arrivals);
+
+    /// <summary>Waits for the next connection that nobody has waited for yet.</summary>
+    public async Task ArrivalAsync(TimeSpan time) => Assert.True(await _arrived.WaitAsync(time), "Nobody connects.");
+
     /// <summary>The next request gets to the server, and its answer to nobody: the connection is cut.</summary>
     public void LoseNextAnswer() => Interlocked.Increment(ref _answersToLose);
 
@@ -88,6 +97,7 @@ internal sealed class CuttingProxy : IDisposable
     {
         _listener.Dispose();
         CutAll();
+        _arrived.Dispose();
     }
 
     private async Task TakeAsync()
@@ -97,6 +107,8 @@ internal sealed class CuttingProxy : IDisposable
             while (true)
             {
                 var client = await _listener.AcceptSocketAsync();
+                Interlocked.Increment(ref _arrivals);
+                _arrived.Release();
                 if (_isDown)
                     client.Dispose();
                 else

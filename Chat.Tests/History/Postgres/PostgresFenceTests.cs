@@ -126,8 +126,12 @@ public sealed class PostgresFenceTests : IDisposable
         new RoomAppend(DataFolder.Room, owner, 1, 2, DataFolder.Entries(3, 3), [DataFolder.TimeOf(3)]).Store(slow);
 
         var opening = Task.Run(after.Open);
-        await Task.Delay(200);
-        Assert.False(opening.IsCompleted);
+        // Until it waits for the row, which the append holds.
+        for (var end = DateTime.UtcNow.AddSeconds(30); Logs.Ask("SELECT count(*) FROM pg_locks WHERE NOT granted") is 0L; await Task.Delay(10))
+        {
+            Assert.False(opening.IsCompleted);
+            Assert.True(DateTime.UtcNow < end, "It doesn't wait.");
+        }
         await transaction.CommitAsync();
 
         Assert.Equal(3, (await opening).Last);
@@ -157,6 +161,8 @@ public sealed class PostgresFenceTests : IDisposable
     public void Should_open_though_the_answer_to_an_opening_is_lost()
     {
         using var log = Store.Log(DataFolder.Room);
+        // It has a session, to lose.
+        Store.Probe();
         Proxy.LoseNextAnswer();
         log.Open();
         log.Append(DataFolder.Entries(1, 1));

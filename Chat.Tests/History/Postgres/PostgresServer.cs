@@ -10,7 +10,8 @@ namespace Chat.Tests.History.Postgres;
 
 /// <summary>
 /// A real PostgreSQL server in a folder of its own, started when it is first asked for. Where the tests run as root, which it refuses, it
-/// runs as the user that its package makes. Ended by its own id.
+/// runs as the user that its package makes. Ended by its own id. In memory where there is room: the gateway gives up on a call after seconds, and a
+/// disk on which many tests sync may take as long.
 /// </summary>
 public sealed class PostgresServer : IDisposable
 {
@@ -33,7 +34,7 @@ public sealed class PostgresServer : IDisposable
     private static int _databases;
 
     private readonly object _gate = new();
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder = TempFolder.InMemory();
     private readonly string[] _settings;
     private readonly int _tinyDisk;
     private readonly NetworkMachine? _machine;
@@ -184,7 +185,9 @@ public sealed class PostgresServer : IDisposable
         string[] command =
         [
             .. AsUser, Path.Combine(Bin, "postgres"), "-D", Data, "-p", $"{Port}", "-k", _folder.Path, "-c", "listen_addresses=127.0.0.1",
-            "-c", "shared_buffers=16MB", "-c", "logging_collector=off", .. _settings.SelectMany(setting => new[] { "-c", setting }),
+            "-c", "shared_buffers=16MB", "-c", "logging_collector=off",
+            // What it shares between its processes, a killed one leaves: in its folder.
+            "-c", "dynamic_shared_memory_type=mmap", .. _settings.SelectMany(setting => new[] { "-c", setting }),
         ];
         var mount = _tinyDisk == 0 ? "" : $"mkdir -p {TinyDisk} && mount -t tmpfs -o size={_tinyDisk}m tmpfs {TinyDisk} && chown postgres: {TinyDisk} && ";
         string[] shell = ["sh", "-c", $"{mount}exec \"$@\" >> {_folder.In("log")} 2>&1", "sh", .. command];
