@@ -57,6 +57,24 @@ public sealed class OutageTests(BrowserFixture chat)
         Assert.Equal(["before", "meanwhile"], gateway.Texts("general"));
     }
 
+    // Else a page that is loaded again just as the one before it logs in anew would find its own name taken.
+    [BrowserFact]
+    public async Task Should_wait_a_while_for_its_name_when_it_is_loaded_again_and_has_no_session_any_more()
+    {
+        await using var gateway = await SteadyGateway.StartAsync();
+        await using var ana = await chat.OpenAsync(gateway.Port, "ana", "general");
+        ana.IsOutageExpected = true;
+        await ana.Page.GotoAsync("about:blank");
+        await gateway.KillAsync();
+        await gateway.StartAgainAsync();
+        await using (await gateway.EnterAsync("ana"))
+        {
+            await ana.GotoAsync("#/general");
+            await Expect(ana.Banner).ToContainTextAsync("The name ana is taken");
+        }
+        await ana.IsConnectedAsync();
+    }
+
     [BrowserFact]
     public async Task Should_come_back_when_the_server_said_it_would()
     {
