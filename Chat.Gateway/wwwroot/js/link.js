@@ -7,8 +7,6 @@ const firstDelay = 1_000;
 const longestDelay = 30_000;
 // After a login without an answer, how long the server may take that connection for a living one.
 const ownName = 90_000;
-// The same for the page before this one, which may have been about to log in anew; its connection ended with it.
-const formerName = 20_000;
 
 const forGood = new Set([1000, 1002, 1003, 1007, 1008, 1009, 4001]);
 const passing = new Set(['rate_limited', 'busy', 'storage_unavailable', 'internal']);
@@ -70,8 +68,9 @@ export class Link {
   }
 
   start(now) {
+    // The page before may have begun to log in anew.
     if (this.session !== null && !this.wasOnline)
-      this.#ownNameUntil = now + formerName;
+      this.#ownNameUntil = now + 2 * answersWithin;
     this.phase = 'opening';
     this.until = now + answersWithin;
     this.#emit({ open: true });
