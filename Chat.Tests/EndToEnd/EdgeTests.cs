@@ -207,7 +207,12 @@ public sealed class EdgeTests : IDisposable
         await ana.ExpectAsync(frame => Is(frame, "joined") && frame.Json.GetProperty("user").GetString() == "deaf", "the other");
         var text = new string('x', 4_000);
         var hasLeft = false;
-        bool IsItsEnd(Frame frame) => hasLeft |= Is(frame, "left") && frame.Json.GetProperty("user").GetString() == "deaf";
+        bool IsItsEnd(Frame frame)
+        {
+            var isIt = Is(frame, "left") && frame.Json.GetProperty("user").GetString() == "deaf";
+            hasLeft |= isIt;
+            return isIt;
+        }
         for (var i = 0; i < 2_500 && !hasLeft; i++)
         {
             await ana.SendAsync($$"""{"type":"publish","room":"general","id":"m{{i}}","message":"{{text}}"}""");

@@ -1,11 +1,11 @@
 import { backoff } from './backoff.js';
 
-// Times in ms. A browser can't send WebSocket pings, nor see those of the server.
+// Times in ms. A browser can't send WebSocket pings, nor see the server's.
 const answersWithin = 10_000;
 const pingAfter = 40_000;
 const firstDelay = 1_000;
 const longestDelay = 30_000;
-// After a login without an answer, how long the server may take that connection for a living one.
+// How long the server may hold the connection of an unanswered login for alive.
 const ownName = 90_000;
 
 const forGood = new Set([1000, 1002, 1003, 1007, 1008, 1009, 4001]);
@@ -68,9 +68,9 @@ export class Link {
   }
 
   start(now) {
-    // The page before may have begun to log in anew.
-    if (this.session !== null && !this.wasOnline)
-      this.#ownNameUntil = now + 2 * answersWithin;
+    // The page before may be logging in.
+    if (this.session && !this.wasOnline)
+      this.#ownNameUntil = now + longestDelay;
     this.phase = 'opening';
     this.until = now + answersWithin;
     this.#emit({ open: true });

@@ -1,5 +1,6 @@
 using Chat.Tests.EndToEnd.Support;
 using Chat.Tests.EndToEnd.Web;
+using Xunit.Sdk;
 
 namespace Chat.Tests.EndToEnd.Cluster.Support;
 
@@ -47,7 +48,17 @@ internal sealed class ClusterNode(string address, GatewaySetup setup) : IAsyncDi
     public void LeaveOut() => _isLeftOut = true;
 
     /// <summary>Asks it over HTTP.</summary>
-    public Task<WebAnswer> GetAsync(string path) => _web!.GetAsync(path);
+    public async Task<WebAnswer> GetAsync(string path)
+    {
+        try
+        {
+            return await _web!.GetAsync(path);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new XunitException($"{address} doesn't answer: {e.Message}\n{Gateway.Report}");
+        }
+    }
 
     /// <summary>Whether it would have clients sent to it.</summary>
     public async Task<bool> IsReadyAsync() => (await GetAsync("/health/ready")).Status == 200;
