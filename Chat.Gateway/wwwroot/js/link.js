@@ -70,7 +70,7 @@ export class Link {
   start(now) {
     // The page before may be logging in.
     if (this.session && !this.wasOnline)
-      this.#ownNameUntil = now + longestDelay;
+      this.#ownNameUntil ||= now + longestDelay;
     this.phase = 'opening';
     this.until = now + answersWithin;
     this.#emit({ open: true });
