@@ -68,6 +68,8 @@ public static class ClusterHosting
               waiting-for-state-timeout = 1s
               updating-state-timeout = 2s
               coordinator-failure-backoff = 1s
+              # A word of a handover may be lost as a connection breaks, and the shard's rooms wait for it: longer than they take to store what they have.
+              handoff-timeout = 10s
               rebalance-interval = 2s
               # Of what is replicated nothing is to outlive the nodes.
               distributed-data.durable.keys = []

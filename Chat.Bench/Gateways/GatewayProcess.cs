@@ -8,7 +8,8 @@ namespace Chat.Bench.Gateways;
 /// <summary>A gateway of one's own, started to be measured, and ended again: this process alone, and with an orderly end.</summary>
 public sealed partial class GatewayProcess : IAsyncDisposable
 {
-    private const int KeptOutput = 4_000;
+    // Characters, the last: why it ended is there.
+    private const int KeptOutput = 16_000;
 
     private static readonly TimeSpan ListenTime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(15);
@@ -185,8 +186,9 @@ public sealed partial class GatewayProcess : IAsyncDisposable
             return;
         lock (_output)
         {
-            if (_output.Length < KeptOutput)
-                _output.AppendLine(line);
+            _output.AppendLine(line);
+            if (_output.Length > KeptOutput)
+                _output.Remove(0, _output.Length - KeptOutput);
         }
         if (Listening().Match(line) is { Success: true } match)
             _listening.TrySetResult(new Uri(match.Groups[1].Value));
