@@ -38,15 +38,15 @@ public sealed class Crowd : IAsyncDisposable
             valves.Count, (number, token) => Member.EnterAsync(server, number, $"m{run}-{number}", room, null, valves[number], token), cancellation);
     }
 
-    /// <summary>Lets <paramref name="count"/> members into one fresh room, the next on the next server.</summary>
-    public static Task<Crowd> EnterRoomAsync(IReadOnlyList<Uri> servers, int count, EchoBook echoes, CancellationToken cancellation)
+    /// <summary>Lets <paramref name="count"/> members into a room, the next on the next server.</summary>
+    public static Task<Crowd> EnterRoomAsync(IReadOnlyList<Uri> servers, int count, string room, EchoBook echoes, CancellationToken cancellation)
     {
         var run = NewRun();
-        return EnterAsync(
-            count, (number, token) => Member.EnterAsync(servers[number % servers.Count], number, $"m{run}-{number}", $"bench-{run}", echoes, token), cancellation);
+        return EnterAsync(count, (number, token) => Member.EnterAsync(servers[number % servers.Count], number, $"m{run}-{number}", room, echoes, token), cancellation);
     }
 
-    private static string NewRun() => Guid.NewGuid().ToString("N")[..8];
+    /// <summary>A name that no earlier run's are met with.</summary>
+    public static string NewRun() => Guid.NewGuid().ToString("N")[..8];
 
     private static async Task<Crowd> EnterAsync(int count, Func<int, CancellationToken, Task<Member>> enterAsync, CancellationToken cancellation)
     {

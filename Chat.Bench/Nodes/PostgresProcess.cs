@@ -50,7 +50,7 @@ internal sealed class PostgresProcess : IAsyncDisposable
             server._process = Process.Start(server.StartInfo("postgres",
             [
                 "-D", server.Data, "-p", $"{server._port}", "-c", $"listen_addresses={host}", "-c", $"unix_socket_directories={own}", "-c", "max_connections=300",
-                "-c", "logging_collector=off", "-c", "dynamic_shared_memory_type=mmap",
+                "-c", "logging_collector=off",
             ]))!;
             server._process.OutputDataReceived += (_, _) => { };
             server._process.ErrorDataReceived += (_, _) => { };

@@ -20,16 +20,26 @@ public sealed record NodesSettings(int Nodes, IReadOnlyList<int> Members, int Ra
 /// <summary>What one message cost on so many nodes with so many members on each; medians.</summary>
 /// <param name="Nodes">Nodes with members.</param>
 /// <param name="Members">On each of them.</param>
-/// <param name="Cpu">Microseconds of all nodes' CPU for each message.</param>
-/// <param name="Bytes">Bytes between the nodes for each message, what they say without any not counted.</param>
+/// <param name="Cpu">Microseconds of all nodes' CPU for each message; what they use without any not counted, nor for <paramref name="Bytes"/>.</param>
+/// <param name="Bytes">Bytes between the nodes for each message.</param>
 /// <param name="Latency">Milliseconds from send to own echo.</param>
 public sealed record NodesFigure(int Nodes, int Members, double Cpu, double Bytes, Percentiles Latency);
 
-/// <summary>One room whose members are on several nodes: what a message costs, by nodes and by members.</summary>
+/// <summary>One room, on the first node, whose members are on several: what a message costs, by nodes and by members.</summary>
 public static class NodesRun
 {
     private static readonly TimeSpan StragglersTime = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PlaceTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+
+    private readonly record struct Usage(TimeSpan Cpu, double Bytes)
+    {
+        public static Usage operator -(Usage one, Usage other) => new(one.Cpu - other.Cpu, one.Bytes - other.Bytes);
+
+        public static Usage operator *(Usage one, double times) => new(one.Cpu * times, one.Bytes * times);
+    }
 
     /// <summary>Runs it; what it writes is in a folder that is the caller's. Throws a <see cref="BenchException"/> where a message got lost.</summary>
     public static async Task<IReadOnlyList<NodesFigure>> RunAsync(
@@ -40,7 +50,9 @@ public static class NodesRun
         for (var node = 0; node < settings.Nodes; node++)
             nodes.Start(node);
         await nodes.ReadyAsync(cancellation);
-        var quiet = await BytesAsync(nodes, QuietTime, cancellation);
+        // Its code is compiled then.
+        await MeasureAsync(nodes, settings.Nodes, settings.Members.Max(), default, settings, cancellation);
+        var quiet = await QuietAsync(nodes, cancellation);
         var runs = new List<NodesFigure>();
         for (var repeat = 0; repeat < settings.Repeats; repeat++)
         {
@@ -95,13 +107,13 @@ public static class NodesRun
     }
 
     private static async Task<NodesFigure> MeasureAsync(
-        ClusterNodes nodes, int count, int members, double quiet, NodesSettings settings, CancellationToken cancellation)
+        ClusterNodes nodes, int count, int members, Usage quiet, NodesSettings settings, CancellationToken cancellation)
     {
         var (warmup, measured) = (settings.Warmup * settings.Rate, settings.Seconds * settings.Rate);
         var all = count * members;
         var echoes = new EchoBook(warmup + measured, all);
         var servers = nodes.EndPoints.Take(count).Select(node => new Uri($"ws://{node}/ws")).ToArray();
-        await using var crowd = await Crowd.EnterRoomAsync(servers, all, echoes, cancellation);
+        await using var crowd = await Crowd.EnterRoomAsync(servers, all, await PlaceAsync(nodes, cancellation), echoes, cancellation);
         if (crowd.Failures.Count > 0)
             throw new BenchException($"{crowd.Failures.Count} of {all} members were not let in: {crowd.Failures[0]}");
         var text = new PublishText(crowd.Members[0].Room, settings.Characters);
@@ -111,26 +123,52 @@ public static class NodesRun
             crowd.Members[number % all].Send(text.Numbered(number));
         }
         await Pace.RunAsync(warmup, settings.Rate, Send, cancellation);
-        var (cpu, bytes, startedAt) = (Cpu(nodes), await nodes.BytesBetweenAsync(cancellation), Stopwatch.GetTimestamp());
+        var (before, startedAt) = (await UsageAsync(nodes, cancellation), Stopwatch.GetTimestamp());
         await Pace.RunAsync(measured, settings.Rate, number => Send(warmup + number), cancellation);
         var missing = await crowd.MissingAsync(_ => warmup + measured, StragglersTime, cancellation);
-        var time = Stopwatch.GetElapsedTime(startedAt);
+        var used = await UsageAsync(nodes, cancellation) - before - (quiet * Stopwatch.GetElapsedTime(startedAt).TotalSeconds);
         if (missing > 0 || crowd.Members.Any(member => member.Holes > 0 || member.Duplicates > 0) || crowd.Errors().Count > 0)
             throw new BenchException($"{missing} deliveries are missing of {all * (warmup + measured)}. {string.Join(", ", crowd.Errors())}");
         return new NodesFigure(
-            count, members, (Cpu(nodes) - cpu).TotalMicroseconds / measured,
-            Math.Max(0, (await nodes.BytesBetweenAsync(cancellation) - bytes - (quiet * time.TotalSeconds)) / measured),
-            new Percentiles(echoes.Latencies(from: warmup)));
+            count, members, used.Cpu.TotalMicroseconds / measured, Math.Max(0, used.Bytes / measured), new Percentiles(echoes.Latencies(from: warmup)));
     }
 
-    // What the nodes say anyway, a second.
-    private static async Task<double> BytesAsync(ClusterNodes nodes, TimeSpan time, CancellationToken cancellation)
+    // A room's name decides where it is.
+    private static async Task<string> PlaceAsync(ClusterNodes nodes, CancellationToken cancellation)
     {
-        var before = await nodes.BytesBetweenAsync(cancellation);
-        await Task.Delay(time, cancellation);
-        return (await nodes.BytesBetweenAsync(cancellation) - before) / time.TotalSeconds;
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        time.CancelAfter(PlaceTime);
+        while (true)
+        {
+            var room = $"bench-{Crowd.NewRun()}";
+            using var finder = await Member.EnterAsync(new Uri($"ws://{nodes.EndPoints[0]}/ws"), 0, $"finder-{room}", room, null, time.Token);
+            int? place;
+            while ((place = await WhereAsync(nodes, room, time.Token)) is null)
+                await Task.Delay(Look, time.Token);
+            await finder.LeaveAsync(LeaveTime);
+            if (place == 0)
+                return room;
+        }
     }
 
-    private static TimeSpan Cpu(ClusterNodes nodes) =>
-        Enumerable.Range(0, nodes.Count).Aggregate(TimeSpan.Zero, (sum, node) => sum + ProcessUsage.Cpu(nodes[node].Id));
+    private static async Task<int?> WhereAsync(ClusterNodes nodes, string room, CancellationToken cancellation)
+    {
+        for (var node = 0; node < nodes.Count; node++)
+        {
+            if ((await nodes.RoleAsync(node, cancellation)).Rooms.Contains(room))
+                return node;
+        }
+        return null;
+    }
+
+    // What the nodes do anyway, a second.
+    private static async Task<Usage> QuietAsync(ClusterNodes nodes, CancellationToken cancellation)
+    {
+        var before = await UsageAsync(nodes, cancellation);
+        await Task.Delay(QuietTime, cancellation);
+        return (await UsageAsync(nodes, cancellation) - before) * (1 / QuietTime.TotalSeconds);
+    }
+
+    private static async Task<Usage> UsageAsync(ClusterNodes nodes, CancellationToken cancellation) => new(
+        Enumerable.Range(0, nodes.Count).Aggregate(TimeSpan.Zero, (sum, node) => sum + ProcessUsage.Cpu(nodes[node].Id)), await nodes.BytesBetweenAsync(cancellation));
 }

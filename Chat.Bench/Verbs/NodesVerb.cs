@@ -42,12 +42,12 @@ internal static class NodesVerb
     {
         var program = await GatewayBinary.FindAsync(choice.Gateway, output, cancellation);
         using var folder = new TemporaryFolder(choice.DataIn);
-        Conditions.Print(output, $"nodes: one room, its members on 1 to {settings.Nodes} nodes",
+        Conditions.Print(output, $"nodes: one room, on the first node, its members on 1 to {settings.Nodes} nodes",
         [
             ("gateway", program),
             ("history", $"PostgreSQL, synced, on {Conditions.FileSystem(folder.Path)}"),
             ("load", $"{settings.Rate} messages a second of {settings.Characters} characters, each sender another member"),
-            ("runs", $"{settings.Repeats}, interleaved; {settings.Seconds} s each after {settings.Warmup} s of warm-up"),
+            ("runs", $"{settings.Repeats}, interleaved; {settings.Seconds} s each after {settings.Warmup} s of warm-up; what the nodes use without load taken off"),
         ]);
         var figures = await NodesRun.RunAsync(new GatewaySettings { Program = program, Data = folder.Data }, folder.Path, settings, output, cancellation);
         output.WriteLine();
