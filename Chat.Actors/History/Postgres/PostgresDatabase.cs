@@ -14,7 +14,7 @@ internal sealed class PostgresDatabase : IDisposable
     private static readonly (int Connect, int Command) Seconds = (3, 5);
 
     // At the start nobody waits for an answer, and whoever is before may have much to do.
-    private static readonly (int Connect, int Command) PatientSeconds = (15, 300);
+    private static readonly (int Connect, int Command) PatientSeconds = (15, 60);
 
     // More than all the threads that call: a call never waits for a connection.
     private const int Connections = 40;
@@ -32,7 +32,7 @@ internal sealed class PostgresDatabase : IDisposable
 
     /// <summary>Connects to nothing yet.</summary>
     /// <param name="connection">Which.</param>
-    /// <param name="isPatient">Whether its calls may take minutes.</param>
+    /// <param name="isPatient">Whether its calls may take a minute.</param>
     public PostgresDatabase(NpgsqlConnectionStringBuilder connection, bool isPatient = false)
     {
         var seconds = isPatient ? PatientSeconds : Seconds;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Xunit;
 
 namespace Chat.Tests.History.Postgres;
 
@@ -50,7 +49,6 @@ internal sealed class CuttingProxy : IDisposable
     private readonly ConcurrentDictionary<Passage, bool> _open = new();
     private int _answersToLose;
     private TaskCompletionSource<Held>? _hold;
-    private readonly SemaphoreSlim _arrived = new(0);
     private volatile bool _isDown;
     private int _arrivals;
 
@@ -78,9 +76,6 @@ internal sealed class CuttingProxy : IDisposable
     /// <summary>How many connections were made to it.</summary>
     public int Arrivals => Volatile.Read(ref _arrivals);
 
-    /// <summary>Waits for the next connection that nobody has waited for yet.</summary>
-    public async Task ArrivalAsync(TimeSpan time) => Assert.True(await _arrived.WaitAsync(time), "Nobody connects.");
-
     /// <summary>The next request gets to the server, and its answer to nobody: the connection is cut.</summary>
     public void LoseNextAnswer() => Interlocked.Increment(ref _answersToLose);
 
@@ -97,7 +92,6 @@ internal sealed class CuttingProxy : IDisposable
     {
         _listener.Dispose();
         CutAll();
-        _arrived.Dispose();
     }
 
     private async Task TakeAsync()
@@ -108,7 +102,6 @@ internal sealed class CuttingProxy : IDisposable
             {
                 var client = await _listener.AcceptSocketAsync();
                 Interlocked.Increment(ref _arrivals);
-                _arrived.Release();
                 if (_isDown)
                     client.Dispose();
                 else

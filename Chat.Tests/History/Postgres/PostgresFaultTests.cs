@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Chat.Actors.History;
 using Chat.Actors.History.Postgres;
+using Chat.Tests.EndToEnd.Support;
 using Npgsql;
 using Xunit;
+using Xunit.Sdk;
 
 namespace Chat.Tests.History.Postgres;
 
@@ -85,10 +87,9 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         {
             Assert.Contains("doesn't answer in time", Fails(() => log.Append(DataFolder.Entries(3, 3))));
             // One finds out; the others don't even try.
-            for (var before = proxy.Arrivals; before > 0; before--)
-                await proxy.ArrivalAsync(Longest);
+            var before = proxy.Arrivals;
             var trial = Task.Factory.StartNew(() => Fails(store.Probe), TaskCreationOptions.LongRunning);
-            await proxy.ArrivalAsync(Longest);
+            await Patience.UntilAsync(() => Task.FromResult(proxy.Arrivals > before), "the one to connect");
             var arrivals = proxy.Arrivals;
             for (var call = 0; call < 15; call++)
                 Fails(store.Probe);
@@ -251,17 +252,21 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         log.Append(DataFolder.Entries(1, 2));
         primary.Administer("ALTER SYSTEM SET synchronous_standby_names = 'second'");
         primary.Administer("SELECT pg_reload_conf()");
-        UntilTrue(() => primary.Ask("SHOW synchronous_standby_names") is "second");
+        Until(() => Assert.Equal("second", primary.Ask("SHOW synchronous_standby_names")));
 
         Fails(() => log.Append([DataFolder.Entry(3, "on one server alone")]));
         Fails(() => log.Open());
+        // Sessions don't wait for it.
+        store.Sessions.Save([new SessionRow("ana", "ana", 1, 1, [], DateTime.UtcNow)], []);
+        store.Sessions.Save([], [("ana", 1, 1)]);
         standby.Start();
         Until(() => log.Open());
 
         Assert.Equal(2, log.Open().Last);
         log.Append(DataFolder.Entries(3, 4));
         // It has it on its disk, and shows it in a moment.
-        UntilTrue(() => PostgresServer.Ask(standby.Connection(new NpgsqlConnectionStringBuilder(logs.Connection).Database!), "SELECT last FROM room") is 4L);
+        Until(() => Assert.Equal(
+            4L, PostgresServer.Ask(standby.Connection(new NpgsqlConnectionStringBuilder(logs.Connection).Database!), "SELECT last FROM room")));
         standby.KillNow();
         Fails(() => log.Append([DataFolder.Entry(5, "on one server alone")]));
         standby.Start();
@@ -309,12 +314,6 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
 
     private static string Fails<T>(Func<T> call) => Fails(() => { call(); });
 
-    private static void UntilTrue(Func<bool> isSo) => Until(() =>
-    {
-        if (!isSo())
-            throw new StorageException("Not yet.");
-    });
-
     private static void Until(Action call)
     {
         for (var attempt = 0; ; attempt++)
@@ -324,7 +323,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
                 call();
                 return;
             }
-            catch (Exception e) when (e is StorageException or NpgsqlException && attempt < 100)
+            catch (Exception e) when (e is StorageException or NpgsqlException or XunitException && attempt < 100)
             {
                 Thread.Sleep(100);
             }
