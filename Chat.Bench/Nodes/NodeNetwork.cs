@@ -12,6 +12,8 @@ internal sealed class NodeNetwork : IDisposable
     // Of addresses that no other network on the machine should have.
     private const string Net = "10.213.71";
 
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+
     private readonly string _name = $"cb{Environment.ProcessId % 100_000}";
     private readonly int _nodes;
 
@@ -49,6 +51,19 @@ internal sealed class NodeNetwork : IDisposable
 
     /// <summary>Cuts a node off from all others, or lets it reach them again.</summary>
     public void Cut(int node, bool isCut) => Run("link", "set", Outside(node), isCut ? "down" : "up");
+
+    /// <summary>Waits until a node reaches a port of this machine: after a cut that takes some seconds. False where it doesn't within <paramref name="atMost"/>.</summary>
+    public async Task<bool> ReachesAsync(int node, int port, TimeSpan atMost, CancellationToken cancellation)
+    {
+        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < atMost; await Task.Delay(Look, cancellation))
+        {
+            using var process = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", Namespace(node), "bash", "-c", $"exec 3<>/dev/tcp/{Host}/{port}"]) { RedirectStandardError = true })!;
+            await process.WaitForExitAsync(cancellation);
+            if (process.ExitCode == 0)
+                return true;
+        }
+        return false;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

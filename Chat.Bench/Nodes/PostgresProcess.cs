@@ -25,6 +25,9 @@ internal sealed class PostgresProcess : IAsyncDisposable
     /// <summary>How gateways reach it.</summary>
     public string Connection => $"Host={_host};Port={_port};Username={User};Database={Database}";
 
+    /// <summary>Where it listens.</summary>
+    public int Port => _port;
+
     private string Data => Path.Combine(_folder, "data");
 
     private static bool IsRoot => Environment.UserName == "root";

@@ -72,6 +72,7 @@ public sealed class ClusterCrashRun
     private readonly CrashRecord _record;
     private readonly ClusterNodes _nodes;
     private readonly NodeNetwork? _network;
+    private readonly PostgresProcess _database;
     private readonly Balancer _balancer;
     private readonly Random _random;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
@@ -86,9 +87,9 @@ public sealed class ClusterCrashRun
     private int _leaves;
     private int _cuts;
 
-    private ClusterCrashRun(CrashSettings settings, ClusterCrashSettings cluster, CrashRecord record, ClusterNodes nodes, NodeNetwork? network, Balancer balancer, TextWriter progress)
+    private ClusterCrashRun(CrashSettings settings, ClusterCrashSettings cluster, CrashRecord record, ClusterNodes nodes, NodeNetwork? network, PostgresProcess database, Balancer balancer, TextWriter progress)
     {
-        (_settings, _cluster, _record, _nodes, _network, _balancer, _progress) = (settings, cluster, record, nodes, network, balancer, progress);
+        (_settings, _cluster, _record, _nodes, _network, _database, _balancer, _progress) = (settings, cluster, record, nodes, network, database, balancer, progress);
         _random = new CrashPlan(settings.Seed).For("the nodes");
     }
 
@@ -110,7 +111,7 @@ public sealed class ClusterCrashRun
         await using var balancer = new Balancer(nodes.EndPoints);
         try
         {
-            var run = new ClusterCrashRun(settings, cluster, record, nodes, network, balancer, progress);
+            var run = new ClusterCrashRun(settings, cluster, record, nodes, network, database, balancer, progress);
             await run.RunAsync(rooms, time.Token);
             await GatewayProcess.ExportAsync(gateway.Program, gateway.Data, database.Connection, time.Token);
             var logged = await CrashRun.CheckAsync(record, gateway, record.Offences, time.Token);
@@ -212,6 +213,8 @@ public sealed class ClusterCrashRun
             await _nodes[node].KillAsync();
         }
         _network.Cut(node, isCut: false);
+        if (!await _network.ReachesAsync(node, _database.Port, BackAtMost, cancellation))
+            throw new BenchException($"The node {node + 1} doesn't reach the database any more.");
         _balancer.TakeOut(node, isOut: false);
     }
 
