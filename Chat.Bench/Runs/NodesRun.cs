@@ -29,6 +29,7 @@ public sealed record NodesFigure(int Nodes, int Members, double Cpu, double Byte
 public static class NodesRun
 {
     private static readonly TimeSpan StragglersTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PlaceTime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(3);
@@ -50,9 +51,11 @@ public static class NodesRun
         for (var node = 0; node < settings.Nodes; node++)
             nodes.Start(node);
         await nodes.ReadyAsync(cancellation);
-        // Its code is compiled then.
+        // Its code is compiled then, and again for speed in the time that follows.
         await MeasureAsync(nodes, settings.Nodes, settings.Members.Max(), default, settings, cancellation);
+        await Task.Delay(SettleTime, cancellation);
         var quiet = await QuietAsync(nodes, cancellation);
+        progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {settings.Nodes} nodes without load: {quiet.Cpu.TotalMilliseconds:0.0} ms of CPU and {quiet.Bytes:0} bytes a second"));
         var runs = new List<NodesFigure>();
         for (var repeat = 0; repeat < settings.Repeats; repeat++)
         {
