@@ -39,6 +39,8 @@ public static class ClusterHosting
               maximum-frame-size = 8MiB
               send-buffer-size = 1MiB
               receive-buffer-size = 1MiB
+              # One that was begun while the network was cut would else keep back heartbeats for longer than a node is waited for, when it is back.
+              connection-timeout = 3s
               enable-ssl = {{(options.Tls is null ? "off" : "on")}}
               # Else a second program could have the same port, beside this one.
               tcp-reuse-addr = off
