@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -98,18 +97,18 @@ public sealed class RawWire : IDisposable
     }
 
     /// <summary>Reads on to a text that fits.</summary>
-    public async Task<Frame> ExpectAsync(Func<Frame, bool> isIt, string awaited)
+    public Task<Frame> ExpectAsync(Func<Frame, bool> isIt, string awaited) =>
+        // Pings alone keep a connection alive.
+        Patience.OfAsync(FindAsync(isIt, awaited), awaited, () => _gateway.Report);
+
+    private async Task<Frame> FindAsync(Func<Frame, bool> isIt, string awaited)
     {
-        var since = Stopwatch.GetTimestamp();
         while (await ReadFrameAsync() is { } frame)
         {
             if (frame.Opcode == Close)
                 throw new XunitException($"Closed with {CodeOf(frame.Payload)} before {awaited} came.\n{_gateway.Report}");
             if (frame.Opcode == Text && new Frame(Encoding.UTF8.GetString(frame.Payload)) is var text && isIt(text))
                 return text;
-            // Pings alone keep a connection alive.
-            if (Stopwatch.GetElapsedTime(since) > Patience.Limit)
-                throw new XunitException($"Waited {Patience.Limit.TotalSeconds} s for {awaited}.\n{_gateway.Report}");
         }
         throw new XunitException($"The connection was lost before {awaited} came.\n{_gateway.Report}");
     }

@@ -1,5 +1,6 @@
 using Chat.Actors.History;
 using Chat.Actors.History.Postgres;
+using Chat.Tests.EndToEnd.Support;
 using Npgsql;
 using Xunit;
 
@@ -127,11 +128,13 @@ public sealed class PostgresFenceTests : IDisposable
 
         var opening = Task.Run(after.Open);
         // Until it waits for the row, which the append holds.
-        for (var end = DateTime.UtcNow.AddSeconds(30); Logs.Ask("SELECT count(*) FROM pg_locks WHERE NOT granted") is 0L; await Task.Delay(10))
-        {
-            Assert.False(opening.IsCompleted);
-            Assert.True(DateTime.UtcNow < end, "It doesn't wait.");
-        }
+        await Patience.UntilAsync(
+            () =>
+            {
+                Assert.False(opening.IsCompleted);
+                return Task.FromResult(Logs.Ask("SELECT count(*) FROM pg_locks WHERE NOT granted") is not 0L);
+            },
+            "the opening to wait");
         await transaction.CommitAsync();
 
         Assert.Equal(3, (await opening).Last);
