@@ -259,7 +259,7 @@ public sealed class EdgeTests : IDisposable
                 .. RawWire.Encode(RawWire.Text, """{"type":"publish","room":"general","message":"two"}"""u8),
                 .. RawWire.Encode(RawWire.Close, [0x03, 0xE8])];
             await wire.WriteAsync(last);
-            wire.EndSending();
+            wire.EndWriting();
             await wire.ReadToEndAsync();
             using var after = await RawWire.UpgradeAsync(gateway);
             await after.SendAsync($$"""{"type":"login","username":"ben{{i}}"}""");

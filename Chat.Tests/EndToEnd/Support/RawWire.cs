@@ -114,7 +114,9 @@ public sealed class RawWire : IDisposable
     }
 
     /// <summary>Reads on to the close frame; gives its code, null where the connection ended without one.</summary>
-    public async Task<int?> ClosedAsync()
+    public Task<int?> ClosedAsync() => Patience.OfAsync(FindCloseAsync(), "the close frame", () => _gateway.Report);
+
+    private async Task<int?> FindCloseAsync()
     {
         while (await ReadFrameAsync() is { } frame)
         {
@@ -126,9 +128,6 @@ public sealed class RawWire : IDisposable
 
     /// <summary>Sends no more.</summary>
     public void EndWriting() => _socket.Shutdown(SocketShutdown.Send);
-
-    /// <summary>Sends nothing more.</summary>
-    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>Loses the connection as a machine does that was switched off and on: the peer is told by a reset alone.</summary>
     public void Reset() => _socket.Close(timeout: 0);
