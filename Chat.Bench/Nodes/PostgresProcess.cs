@@ -17,16 +17,15 @@ internal sealed class PostgresProcess : IAsyncDisposable
     private readonly string _programs;
     private readonly string _folder;
     private readonly string _host;
-    private readonly int _port = LoopbackPort.Free();
     private Process? _process;
 
     private PostgresProcess(string programs, string folder, string host) => (_programs, _folder, _host) = (programs, folder, host);
 
     /// <summary>How gateways reach it.</summary>
-    public string Connection => $"Host={_host};Port={_port};Username={User};Database={Database}";
+    public string Connection => $"Host={_host};Port={Port};Username={User};Database={Database}";
 
     /// <summary>Where it listens.</summary>
-    public int Port => _port;
+    public int Port { get; } = LoopbackPort.Free();
 
     private string Data => Path.Combine(_folder, "data");
 
@@ -52,7 +51,7 @@ internal sealed class PostgresProcess : IAsyncDisposable
             await File.AppendAllTextAsync(Path.Combine(server.Data, "pg_hba.conf"), $"host all all {host}/24 trust\n", cancellation);
             server._process = Process.Start(server.StartInfo("postgres",
             [
-                "-D", server.Data, "-p", $"{server._port}", "-c", $"listen_addresses={host}", "-c", $"unix_socket_directories={own}", "-c", "max_connections=300",
+                "-D", server.Data, "-p", $"{server.Port}", "-c", $"listen_addresses={host}", "-c", $"unix_socket_directories={own}", "-c", "max_connections=300",
                 "-c", "logging_collector=off",
             ]))!;
             server._process.OutputDataReceived += (_, _) => { };
@@ -60,7 +59,7 @@ internal sealed class PostgresProcess : IAsyncDisposable
             server._process.BeginOutputReadLine();
             server._process.BeginErrorReadLine();
             await server.AwaitAsync(cancellation);
-            await server.RunProgramAsync("createdb", ["-h", own, "-p", $"{server._port}", "-U", User, Database], cancellation);
+            await server.RunProgramAsync("createdb", ["-h", own, "-p", $"{server.Port}", "-U", User, Database], cancellation);
             return server;
         }
         catch
@@ -81,7 +80,7 @@ internal sealed class PostgresProcess : IAsyncDisposable
     {
         for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(Look, cancellation))
         {
-            using var asked = Process.Start(StartInfo("pg_isready", ["-q", "-h", _folder, "-p", $"{_port}"]))!;
+            using var asked = Process.Start(StartInfo("pg_isready", ["-q", "-h", _folder, "-p", $"{Port}"]))!;
             await asked.WaitForExitAsync(cancellation);
             if (asked.ExitCode == 0)
                 return;
