@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Chat.Protocol;
 
 namespace Chat.Bench.Crash;
@@ -21,6 +22,10 @@ public sealed class CrashRecord
         public List<Place> Places { get; } = [];
 
         public long Head { get; set; }
+
+        public long LastAckAt { get; set; }
+
+        public TimeSpan LongestPause { get; set; }
     }
 
     private readonly Dictionary<string, RoomRecord> _rooms;
@@ -85,6 +90,8 @@ public sealed class CrashRecord
         {
             room.Acks.Add(new AckedMessage(user, ack.Id ?? "", ack.Seq));
             room.Head = Math.Max(room.Head, ack.Seq);
+            if (!ack.Duplicate)
+                Took(room);
             if (room.Acked.Add((user, ack.Id ?? "")))
                 Interlocked.Increment(ref _acked);
         }
@@ -104,6 +111,20 @@ public sealed class CrashRecord
     {
         lock (_rooms[room])
             return _rooms[room].Head;
+    }
+
+    /// <summary>From now on the longest pause of a room is looked for.</summary>
+    public void Watch(string room)
+    {
+        lock (_rooms[room])
+            (_rooms[room].LastAckAt, _rooms[room].LongestPause) = (Stopwatch.GetTimestamp(), TimeSpan.Zero);
+    }
+
+    /// <summary>The longest time since <see cref="Watch"/>, up to the last ack, in which no ack came of a new message of a room.</summary>
+    public TimeSpan LongestPause(string room)
+    {
+        lock (_rooms[room])
+            return _rooms[room].LongestPause;
     }
 
     /// <summary>All of a room, beside its log.</summary>
@@ -129,5 +150,12 @@ public sealed class CrashRecord
     {
         lock (_rooms[room])
             _rooms[room].Epochs.Add(epoch);
+    }
+
+    private static void Took(RoomRecord room)
+    {
+        var now = Stopwatch.GetTimestamp();
+        var pause = Stopwatch.GetElapsedTime(room.LastAckAt, now);
+        (room.LastAckAt, room.LongestPause) = (now, pause > room.LongestPause ? pause : room.LongestPause);
     }
 }

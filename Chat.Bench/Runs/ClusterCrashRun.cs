@@ -30,10 +30,10 @@ public sealed record ClusterCrashResult
     /// <summary>Nodes that were cut off.</summary>
     public required int Partitions { get; init; }
 
-    /// <summary>Seconds from a kill until a room of that node acked again; null where it had none.</summary>
+    /// <summary>The longest time, in seconds, in which a room of a node took no new message, from its kill on; null where it had none.</summary>
     public required Percentiles? AfterKill { get; init; }
 
-    /// <summary>The same after an end in order: from the signal on.</summary>
+    /// <summary>The same at an end in order: from the signal on.</summary>
     public required Percentiles? AfterLeave { get; init; }
 
     /// <summary>The same after a cut.</summary>
@@ -177,30 +177,30 @@ public sealed class ClusterCrashRun
 
     private async Task KillAsync(int node, IReadOnlyList<string> rooms, bool isArbiter, CancellationToken cancellation)
     {
-        var at = Stopwatch.GetTimestamp();
+        Watch(rooms);
         await _nodes[node].KillAsync();
         _kills++;
         _owners += rooms.Count > 0 ? 1 : 0;
         _arbiters += isArbiter ? 1 : 0;
-        await BackAsync(rooms, at, _afterKill, cancellation);
+        await BackAsync(rooms, _afterKill, cancellation);
     }
 
     private async Task LeaveAsync(int node, IReadOnlyList<string> rooms, CancellationToken cancellation)
     {
-        var at = Stopwatch.GetTimestamp();
-        _leaves++;
-        var back = BackAsync(rooms, at, _afterLeave, cancellation);
+        Watch(rooms);
         await TerminateAsync(node);
-        await back;
+        _leaves++;
+        await BackAsync(rooms, _afterLeave, cancellation);
     }
 
     private async Task CutAsync(int node, IReadOnlyList<string> rooms, CancellationToken cancellation)
     {
         var at = Stopwatch.GetTimestamp();
+        Watch(rooms);
         _network!.Cut(node, isCut: true);
         _balancer.TakeOut(node, isOut: true);
         _cuts++;
-        await BackAsync(rooms, at, _afterCut, cancellation);
+        await BackAsync(rooms, _afterCut, cancellation);
         if (await _nodes[node].EndedAsync(CutOffAtMost, cancellation) is { } code)
         {
             _cutOffEnded.Add(Stopwatch.GetElapsedTime(at).TotalSeconds);
@@ -218,8 +218,14 @@ public sealed class ClusterCrashRun
         _balancer.TakeOut(node, isOut: false);
     }
 
+    private void Watch(IReadOnlyList<string> rooms)
+    {
+        foreach (var room in rooms)
+            _record.Watch(room);
+    }
+
     // Each of the rooms acks something new.
-    private async Task BackAsync(IReadOnlyList<string> rooms, long at, List<double> seconds, CancellationToken cancellation)
+    private async Task BackAsync(IReadOnlyList<string> rooms, List<double> seconds, CancellationToken cancellation)
     {
         // What was under way at that moment is none.
         var heads = rooms.ToDictionary(room => room, room => _record.Head(room) + (Outbox.Most * _settings.Writers));
@@ -230,7 +236,7 @@ public sealed class ClusterCrashRun
                 foreach (var room in waiting.Where(room => _record.Head(room) > heads[room]).ToArray())
                 {
                     waiting.Remove(room);
-                    seconds.Add(Stopwatch.GetElapsedTime(at).TotalSeconds);
+                    seconds.Add(_record.LongestPause(room).TotalSeconds);
                 }
                 return waiting.Count == 0;
             },

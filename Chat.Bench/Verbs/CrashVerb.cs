@@ -110,7 +110,7 @@ internal static class CrashVerb
         Report.Line(output, "duration", $"{result.Time.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s");
         Report.Line(output, "kills", $"{Report.Count(result.Kills)}: {Report.Count(result.Owners)} of nodes with rooms, {Report.Count(result.Arbiters)} of the arbiter of names");
         Report.Line(output, "other ends", $"{Report.Count(result.Leaves)} in order, {Report.Count(result.Partitions)} cut off");
-        Report.Line(output, "rooms acked again", $"after a kill {Seconds(result.AfterKill)}; after an end in order {Seconds(result.AfterLeave)}; after a cut {Seconds(result.AfterCut)}");
+        Report.Line(output, "rooms took nothing", $"after a kill {Seconds(result.AfterKill)}; at an end in order {Seconds(result.AfterLeave)}; after a cut {Seconds(result.AfterCut)}");
         Report.Line(output, "cut off, ended", Seconds(result.CutOffEnded));
         Print(output, result.Record, result.Logged);
         Print(output, result.Record.Offences);
