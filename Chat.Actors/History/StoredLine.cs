@@ -9,9 +9,6 @@ internal static class StoredLine
     /// <summary>The seq of a whole line; null where it is damaged.</summary>
     public static long? WholeSeq(ReadOnlySpan<byte> line) => LogLine.IsWhole(line) ? LogLine.Seq(line) : null;
 
-    /// <summary>The id of a line's message; null where it has none.</summary>
-    public static string? Id(ReadOnlySpan<byte> line) => TopLevel.Text(line, "id"u8);
-
     /// <summary>The time of a whole line; null where it has none.</summary>
     public static DateTime? Time(ReadOnlySpan<byte> line) =>
         TopLevel.Text(line, "timestamp"u8) is { } text && Timestamps.TryParse(text, out var time) ? time : null;

@@ -20,11 +20,24 @@ internal sealed class WindowContents(WindowQuery query)
     /// <summary>Adds the line before those held; false where it is too old, and with it all before it.</summary>
     public bool TryAdd(long seq, ReadOnlyMemory<byte> line)
     {
-        if (_lines >= query.AtLeast && StoredLine.Time(line.Span) < query.NotBefore)
+        var said = WindowLine.Of(line.Span);
+        LoggedId? id = said is { Type: "message", Id: { } known, User: { } user, Text: { } text, Time: { } time }
+            ? new LoggedId(seq, Folded(user), known, time, text)
+            : null;
+        if (!TryAdd(id, said.Time))
+            return false;
+        AddRecent(seq, line);
+        return true;
+    }
+
+    /// <summary>The same of what is known of a line without it; <see cref="AddRecent"/> is to add the newest whole.</summary>
+    public bool TryAdd(LoggedId? id, DateTime? time)
+    {
+        if (_lines >= query.AtLeast && time < query.NotBefore)
             return false;
         _lines++;
-        AddId(seq, line.Span);
-        AddRecent(seq, line);
+        if (id is { } known)
+            _ids.Add(known);
         return true;
     }
 
@@ -35,16 +48,8 @@ internal sealed class WindowContents(WindowQuery query)
         return new LogWindow(_ids.AsReadOnly(), _recent.AsReadOnly());
     }
 
-    // Found in the bytes: publishes wait for this, and to parse each line into a tree takes many times as long, above all at a start.
-    private void AddId(long seq, ReadOnlySpan<byte> line)
-    {
-        if (TopLevel.Text(line, "type"u8) == "message" && TopLevel.Text(line, "id"u8) is { } id && TopLevel.Text(line, "user"u8) is { } user
-            && TopLevel.Text(line, "message"u8) is { } text && StoredLine.Time(line) is { } time)
-            _ids.Add(new LoggedId(seq, Folded(user), id, time, TextDigest.Of(text)));
-    }
-
-    // The first that doesn't fit ends them: they have no hole but the log's own.
-    private void AddRecent(long seq, ReadOnlyMemory<byte> line)
+    /// <summary>Adds the whole line before those held, where it fits. The first that doesn't ends them: they have no hole but the log's own.</summary>
+    public void AddRecent(long seq, ReadOnlyMemory<byte> line)
     {
         _recentFull |= _recent.Count >= query.RecentLines
             || (_recent.Count > 0 && _recentBytes + line.Length > query.RecentBytes);

@@ -6,8 +6,8 @@ namespace Chat.Actors.History.Postgres;
 /// <summary>Reads one log from any thread, beside its writer; believes nothing beyond the seq that the caller knows to be stored.</summary>
 internal sealed class PostgresPages(PostgresDatabase database, RoomName room, DamageReports reports)
 {
-    // Lines of the window that are read at once.
-    private const int WindowLines = 2_000;
+    // Rows of the window that are read at once, behind those that it has in any case.
+    private const int WindowRows = 10_000;
 
     // Where the log begins and what is asked for, as of the same moment. Lines are read as far as they may fit, by their lengths alone.
     private const string Oldest = """
@@ -32,7 +32,9 @@ internal sealed class PostgresPages(PostgresDatabase database, RoomName room, Da
         WHERE room.name = $1 ORDER BY page.seq DESC
         """;
 
-    private const string Window = "SELECT seq, line FROM message WHERE room = $1 AND seq <= $2 ORDER BY seq DESC LIMIT $3";
+    private const string Lines = "SELECT seq, line FROM message WHERE room = $1 AND seq <= $2 ORDER BY seq DESC LIMIT $3";
+
+    private const string Ids = "SELECT seq, id, sender, digest, at FROM message WHERE room = $1 AND seq <= $2 ORDER BY seq DESC LIMIT $3";
 
     // Without a row there is no log.
     private sealed record Chunk(long First, long Last, IReadOnlyList<LogEntry> Lines);
@@ -49,25 +51,36 @@ internal sealed class PostgresPages(PostgresDatabase database, RoomName room, Da
         }
     }
 
-    /// <summary>The newest entries up to a seq.</summary>
+    /// <summary>The newest entries up to a seq: the ids by their columns, so that a room whose window is large takes publishes soon.</summary>
     public LogWindow ReadWindow(WindowQuery query, long last)
     {
         var window = new WindowContents(query);
-        for (var next = last; !window.Full;)
-        {
-            var lines = ReadLines(next);
-            foreach (var (seq, line) in lines)
-            {
-                if (IsDamaged(seq, line.Span))
-                    continue;
-                if (window.Full || !window.TryAdd(seq, line))
-                    return window.ToWindow();
-            }
-            if (lines.Count < WindowLines)
-                break;
-            next = lines[^1].Seq - 1;
-        }
+        var newest = ReadLines(last, Math.Min(query.RecentLines, query.AtMost));
+        var damaged = newest.Where(entry => IsDamaged(entry.Seq, entry.Line.Span)).Select(entry => entry.Seq).ToHashSet();
+        var oldest = AddIds(window, query, last, damaged);
+        foreach (var (seq, line) in newest.Where(entry => entry.Seq >= oldest && !damaged.Contains(entry.Seq)))
+            window.AddRecent(seq, line);
         return window.ToWindow();
+    }
+
+    // Gives how far back it goes.
+    private long AddIds(WindowContents window, WindowQuery query, long last, HashSet<long> damaged)
+    {
+        var oldest = last + 1;
+        for (var (next, count) = (last, query.AtLeast); ; count = WindowRows)
+        {
+            // And one, that tells whether more are needed.
+            var rows = ReadIds(next, count + 1);
+            foreach (var (seq, ids, at) in rows.Where(row => !damaged.Contains(row.Seq)))
+            {
+                if (window.Full || !window.TryAdd(ids.ToLogged(seq, at), at))
+                    return oldest;
+                oldest = seq;
+            }
+            if (rows.Count <= count)
+                return oldest;
+            next = rows[^1].Seq - 1;
+        }
     }
 
     // Null where retention deleted some of it between two looks: it would be missing.
@@ -136,17 +149,35 @@ internal sealed class PostgresPages(PostgresDatabase database, RoomName room, Da
         return new Chunk(first, last, lines);
     });
 
-    private List<LogEntry> ReadLines(long from) => database.Run($"read the log of {room} in", connection =>
+    private List<LogEntry> ReadLines(long from, int count) => database.Run($"read the log of {room} in", connection =>
     {
-        using var command = new NpgsqlCommand(Window, connection)
+        using var command = new NpgsqlCommand(Lines, connection)
         {
-            Parameters = { new() { Value = room.Value }, new() { Value = from }, new() { Value = WindowLines } },
+            Parameters = { new() { Value = room.Value }, new() { Value = from }, new() { Value = count } },
         };
         using var reader = command.ExecuteReader();
         var lines = new List<LogEntry>();
         while (reader.Read())
             lines.Add(new LogEntry(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
         return lines;
+    });
+
+    private List<(long Seq, IdColumns Ids, DateTime At)> ReadIds(long from, int count) => database.Run($"read the log of {room} in", connection =>
+    {
+        using var command = new NpgsqlCommand(Ids, connection)
+        {
+            Parameters = { new() { Value = room.Value }, new() { Value = from }, new() { Value = count } },
+        };
+        using var reader = command.ExecuteReader();
+        var rows = new List<(long, IdColumns, DateTime)>();
+        while (reader.Read())
+        {
+            rows.Add((
+                reader.GetInt64(0),
+                new IdColumns(reader.IsDBNull(1) ? null : reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetGuid(3)),
+                reader.GetDateTime(4)));
+        }
+        return rows;
     });
 
     private bool IsDamaged(long seq, ReadOnlySpan<byte> line)

@@ -30,6 +30,8 @@ internal static class PostgresSchema
                 room text COLLATE "C" NOT NULL,
                 seq bigint NOT NULL,
                 id text,
+                sender text,
+                digest uuid,
                 at timestamptz NOT NULL,
                 owner uuid NOT NULL,
                 line bytea NOT NULL,

@@ -17,16 +17,16 @@ internal sealed class RoomAppend(RoomName room, Guid owner, long term, long last
     private const string Insert = """
         WITH taken AS (
             UPDATE room SET last = $5, last_at = $6, bytes = bytes + $7 WHERE name = $1 AND owner = $2 AND term = $3 AND last = $4 RETURNING name)
-        INSERT INTO message (room, seq, id, at, owner, line)
-        SELECT taken.name, added.seq, added.id, added.at, $2, added.line
-        FROM taken, unnest($8::bigint[], $9::text[], $10::timestamptz[], $11::bytea[]) AS added (seq, id, at, line)
+        INSERT INTO message (room, seq, id, sender, digest, at, owner, line)
+        SELECT taken.name, added.seq, added.id, added.sender, added.digest, added.at, $2, added.line
+        FROM taken, unnest($8::bigint[], $9::text[], $10::text[], $11::uuid[], $12::timestamptz[], $13::bytea[]) AS added (seq, id, sender, digest, at, line)
         """;
 
     private const string LockRow = "SELECT owner, term, last FROM room WHERE name = $1 FOR UPDATE";
 
     private const string Stored = "SELECT seq, owner, line FROM message WHERE room = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq";
 
-    private readonly string?[] _ids = [.. batch.Select(entry => StoredLine.Id(entry.Line.Span))];
+    private readonly IdColumns[] _ids = [.. batch.Select(entry => IdColumns.Of(entry.Line.Span))];
     private readonly long[] _seqs = [.. batch.Select(entry => entry.Seq)];
     private readonly ReadOnlyMemory<byte>[] _lines = [.. batch.Select(entry => entry.Line)];
 
@@ -76,7 +76,8 @@ internal sealed class RoomAppend(RoomName room, Guid owner, long term, long last
             {
                 new() { Value = room.Value }, new() { Value = owner }, new() { Value = term }, new() { Value = last },
                 new() { Value = _seqs[^1] }, new() { Value = times[^1] }, new() { Value = Bytes },
-                new() { Value = _seqs }, new() { Value = _ids }, new() { Value = times }, new() { Value = _lines },
+                new() { Value = _seqs }, new() { Value = _ids.Select(ids => ids.Id).ToArray() }, new() { Value = _ids.Select(ids => ids.Sender).ToArray() },
+                new() { Value = _ids.Select(ids => ids.Digest).ToArray() }, new() { Value = times }, new() { Value = _lines },
             },
         };
         return command.ExecuteNonQuery() == _seqs.Length;

@@ -18,7 +18,7 @@ internal sealed class RoomImage(PostgresHistoryStore store)
         WHERE made.last = 0
         """;
 
-    private const string Copy = "COPY message (room, seq, id, at, owner, line) FROM STDIN (FORMAT binary)";
+    private const string Copy = "COPY message (room, seq, id, sender, digest, at, owner, line) FROM STDIN (FORMAT binary)";
 
     /// <summary>Where a log stands, and whose it is: equal as long as nobody opened it.</summary>
     public sealed record Seen(LogState State, Guid Owner, long Term);
@@ -72,10 +72,10 @@ internal sealed class RoomImage(PostgresHistoryStore store)
             copy.StartRow();
             copy.Write(room.Value, NpgsqlDbType.Text);
             copy.Write(seq, NpgsqlDbType.Bigint);
-            if (StoredLine.Id(line.Span) is { } id)
-                copy.Write(id, NpgsqlDbType.Text);
-            else
-                copy.WriteNull();
+            var ids = IdColumns.Of(line.Span);
+            copy.Write(ids.Id, NpgsqlDbType.Text);
+            copy.Write(ids.Sender, NpgsqlDbType.Text);
+            copy.Write(ids.Digest, NpgsqlDbType.Uuid);
             copy.Write(time, NpgsqlDbType.TimestampTz);
             copy.Write(owner, NpgsqlDbType.Uuid);
             copy.Write(line, NpgsqlDbType.Bytea);
