@@ -111,7 +111,7 @@ public sealed class PostgresGatewayTests(PostgresServer server) : IDisposable
     {
         await using (var one = await StartAsync())
         {
-            Assert.Contains("is used by another gateway", await FailAsync(ExitCodes.Usage, Logs.Connection));
+            Assert.Contains("is used by another gateway", await FailAsync(ExitCodes.Failed, Logs.Connection));
             await one.KillAsync();
         }
         await using var next = await StartAsync();

@@ -68,7 +68,7 @@ public sealed class PostgresHistoryStore : IHistoryStore
     /// Uses the database until the end of this store: alone, or with others that share it as well. Blocks for seconds, at most; throws a
     /// <see cref="StorageException"/> where a gateway uses it already, and not so.
     /// </summary>
-    public void Use(bool isShared) => _use ??= PostgresUse.Begin(Database, isShared);
+    public void Use(bool isShared) => _use ??= PostgresUse.Begin(Database, isShared, Warn);
 
     /// <summary>Whether that is a connection string that names a host.</summary>
     public static bool IsConnection(string text)

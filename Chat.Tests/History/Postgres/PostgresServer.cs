@@ -22,7 +22,8 @@ public sealed class PostgresServer : IDisposable
     public const string User = "chat";
 
     private const string Missing = "PostgreSQL is missing (Debian: postgresql).";
-    private const string Administrator = "postgres";
+    /// <summary>Who may do everything.</summary>
+    public const string Administrator = "postgres";
     private const int SignalInterrupt = 2, SignalKill = 9, SignalStop = 19, SignalContinue = 18;
 
     private static readonly ConcurrentDictionary<PostgresServer, bool> Running = new();

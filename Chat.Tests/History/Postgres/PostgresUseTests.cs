@@ -3,6 +3,8 @@ using Chat.Actors.History;
 using Chat.Actors.History.Postgres;
 using Chat.Actors.Nodes;
 using Chat.Protocol;
+using Chat.Tests.EndToEnd.Support;
+using Npgsql;
 using Xunit;
 
 namespace Chat.Tests.History.Postgres;
@@ -26,7 +28,7 @@ public sealed class PostgresUseTests(PostgresServer server) : IDisposable
         foreach (var isShared in (bool[])[false, true])
         {
             var refused = Assert.Throws<StorageException>(() => second.Use(isShared));
-            Assert.Equal(StorageFailure.InUse, refused.Failure);
+            Assert.Contains("is used by", refused.Message);
             Assert.Contains("--cluster-host", refused.Message);
         }
         first.Dispose();
@@ -41,8 +43,41 @@ public sealed class PostgresUseTests(PostgresServer server) : IDisposable
         first.Use(isShared: true);
         second.Use(isShared: true);
         using var other = Logs.Open();
-        Assert.Equal(StorageFailure.InUse, Assert.Throws<StorageException>(() => other.Use(isShared: false)).Failure);
+        Assert.Contains("is used by another gateway", Assert.Throws<StorageException>(() => other.Use(isShared: false)).Message);
     }
+
+    [PostgresFact]
+    public async Task Should_use_it_again_when_the_server_has_ended_its_session()
+    {
+        using var store = Logs.Open();
+        store.Use(isShared: true);
+        var before = User();
+        await Logs.CutAsync();
+        await Patience.UntilAsync(() => Task.FromResult(User() is int now && !now.Equals(before)), "another session to use it");
+        using var other = Logs.Open();
+        Assert.Throws<StorageException>(() => other.Use(isShared: false));
+        Assert.Empty(Logs.Warnings);
+
+        object? User() => Logs.Ask($"SELECT pid {Uses} AND granted");
+    }
+
+    [PostgresFact]
+    public async Task Should_warn_of_another_that_uses_it_otherwise_by_now()
+    {
+        using var store = Logs.Open();
+        store.Use(isShared: true);
+        // It waits until the session is gone, and has it before that comes back.
+        await using var other = new NpgsqlConnection(server.Connection(new NpgsqlConnectionStringBuilder(Logs.Connection).Database!, PostgresServer.Administrator) + ";Pooling=false");
+        await other.OpenAsync();
+        var taking = new NpgsqlCommand($"SELECT pg_advisory_lock((classid::bigint << 32) | objid::bigint) {Uses}", other) { CommandTimeout = 60 }.ExecuteNonQueryAsync();
+        await Patience.UntilAsync(() => Task.FromResult(Logs.Ask($"SELECT count(*) {Uses} AND NOT granted") is 1L), "the other to wait");
+        await Logs.CutAsync();
+        await Patience.OfAsync(taking, "the other to have it", () => "");
+        await Patience.UntilAsync(() => Task.FromResult(!Logs.Warnings.IsEmpty), "a warning");
+        Assert.Contains("used by a gateway that is no node of a cluster as well", Assert.Single(Logs.Warnings).Problem);
+    }
+
+    private const string Uses = "FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
     [PostgresFact]
     public void Should_tell_which_nodes_live()
