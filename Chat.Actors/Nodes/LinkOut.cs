@@ -7,7 +7,8 @@ namespace Chat.Actors.Nodes;
 /// didn't get through: then it is begun again behind what did, some at a time, and what is new waits for its turn. Without I/O and without a clock.
 /// </summary>
 /// <param name="id">The link's: no other link between the two nodes has it, nor had.</param>
-internal sealed class LinkOut(long id)
+/// <param name="isAnew">It takes the place of one that broke, of which much may be under way: it begins with some at a time.</param>
+internal sealed class LinkOut(long id, bool isAnew = false)
 {
     // What a slow or silent node may have the others keep for it.
     internal const long MostBytes = 64 * 1024 * 1024;
@@ -28,7 +29,7 @@ internal sealed class LinkOut(long id)
     private long _sent;
     private long _everSent;
     private long _bytes;
-    private int _window = NoWindow;
+    private int _window = isAnew ? Window : NoWindow;
     private long _gapAt;
 
     public long Id => id;

@@ -356,7 +356,7 @@ public sealed class LinksActor : UntypedActor, IWithTimers
 
     private void BeginAnew(Peer peer)
     {
-        peer.Out = new LinkOut(NewLink());
+        peer.Out = new LinkOut(NewLink(), isAnew: peer.OwesAnew);
         if (peer.OwesAnew)
             Pack(peer, peer.Links, Self, new LinkMessages.Anew(), Envelope);
         peer.OwesAnew = false;

@@ -31,6 +31,23 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public void Should_begin_with_some_at_a_time_when_it_takes_the_place_of_one_that_broke()
+    {
+        var anew = new LinkOut(8, isAnew: true);
+        for (var i = 0; i < 1_000; i++)
+            anew.Pack(ActorRefs.Nobody, ActorRefs.Nobody, "", 1);
+        Assert.Equal(LinkOut.Window, anew.Send().Count);
+        for (var arrived = LinkOut.Window; !anew.IsQuiet; arrived = (int)Math.Min(1_000, arrived + LinkOut.Window))
+        {
+            Assert.True(anew.Arrived(arrived + 1, hasGap: false));
+            Assert.InRange(anew.Send().Count, 0, LinkOut.Window);
+        }
+        for (var i = 0; i < 1_000; i++)
+            anew.Pack(ActorRefs.Nobody, ActorRefs.Nobody, "", 1);
+        Assert.Equal(1_000, anew.Send().Count);
+    }
+
+    [Fact]
     public void Should_send_again_once_when_many_receipts_tell_of_one_gap()
     {
         Say(1000);
