@@ -44,6 +44,14 @@ public interface IRoomLog : IDisposable
     LogState Open();
 
     /// <summary>
+    /// The log is opened elsewhere in a moment, as the same: what Dispose removes of one that nothing was appended to stays. From any thread.
+    /// </summary>
+    void MoveOn()
+    {
+        // Nothing is removed.
+    }
+
+    /// <summary>
     /// What a room needs of its newest entries: of each that <paramref name="query"/> asks for what promise 3 is decided by, and the
     /// last of them whole. Damaged lines are left out.
     /// </summary>

@@ -93,9 +93,12 @@ internal sealed class NameBook(TimeSpan grace, Func<long> newSession)
             entry.WaitsSince = isWaiting ? now : null;
     }
 
+    /// <summary>Whether a session waits, on no node, for one.</summary>
+    public bool IsOnNone(SessionId session) => _bySession.TryGetValue(session, out var entry) && entry.Node is null;
+
     /// <summary>
-    /// A node says that it has a session. Where two say so of one name, as after a partition, the later session has it: then this gives the other, and on which node
-    /// that is.
+    /// A node says that it has a session. Where two say so of one name, as after a partition, the later session has it, and of two who say so of one session, who took it
+    /// up later: then this gives the other, and on which node that is.
     /// </summary>
     public (Address Node, Speaker Who)? Report(Speaker who, Address node, bool hasGrace, bool isWaiting, TimeSpan now)
     {
@@ -108,8 +111,12 @@ internal sealed class NameBook(TimeSpan grace, Func<long> newSession)
             loser = other.Node is { } theirs ? (theirs, other.Who) : null;
             Free(other.Who.Session);
         }
-        if (other is not null && other.Who.Session == who.Session && other.Who.Generation > who.Generation)
-            return null;
+        if (other is not null && other.Who.Session == who.Session)
+        {
+            if (other.Who.Generation > who.Generation)
+                return other.Node is { } holder && holder != node ? (node, who) : null;
+            loser = other.Node is { } before && before != node ? (before, other.Who) : null;
+        }
         Free(who.Session);
         Add(who, node, hasGrace).WaitsSince = isWaiting ? now : null;
         return loser;

@@ -46,7 +46,8 @@ public sealed class NamesActor : UntypedActor, IWithTimers
     private readonly Dictionary<Address, IActorRef> _nodes = [];
     private readonly HashSet<Address> _unheard = [];
     private readonly Dictionary<SessionId, Moving> _moving = [];
-    private readonly Queue<(NameMessages.Claim Claim, IActorRef Node)> _early = new();
+    // Those that can't be decided yet, as long as they are waited for.
+    private readonly Queue<(NameMessages.Claim Claim, IActorRef Node, TimeSpan At)> _early = new();
     // What was granted lately.
     private readonly Dictionary<(IActorRef Node, long Ticket), (NameMessages.Granted Answer, TimeSpan At)> _granted = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -98,8 +99,9 @@ public sealed class NamesActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case NameMessages.Claim claim when !_isRebuilt || _isLoading || _mustLoad:
-                _early.Enqueue((claim, Sender));
+            case NameMessages.Claim claim when !_isRebuilt || (IsLoading && claim.Session is { } session && _book.IsOnNone(session)):
+                DropLate();
+                _early.Enqueue((claim, Sender, Now()));
                 break;
             case NameMessages.Claim claim:
                 Claim(claim, Sender);
@@ -147,7 +149,7 @@ public sealed class NamesActor : UntypedActor, IWithTimers
             case LoadFailed failed:
                 _isLoading = false;
                 _mustLoad = true;
-                _log.Error(failed.Cause, "The sessions of nodes that are gone can't be read; until they can, nobody logs in anew");
+                _log.Error(failed.Cause, "The sessions of nodes that are gone can't be read; until they can, these can't be taken up{AnyElse}", _isRebuilt ? "" : ", and nobody logs in");
                 break;
             case Tick:
                 DoDue();
@@ -301,10 +303,20 @@ public sealed class NamesActor : UntypedActor, IWithTimers
 
     private bool IsSilent(SessionId session, Moving moving) => !Timers.IsTimerActive(session) || !_nodes.ContainsKey(moving.From);
 
+    private bool IsLoading => _isLoading || _mustLoad;
+
     private void TakeEarly()
     {
-        while (!_isLoading && !_mustLoad && _early.TryDequeue(out var early))
+        DropLate();
+        while (!IsLoading && _early.TryDequeue(out var early))
             Claim(early.Claim, early.Node);
+    }
+
+    // Their nodes have told those who wait to come again.
+    private void DropLate()
+    {
+        while (_early.TryPeek(out var oldest) && Now() - oldest.At > NodeUsersActor.ClaimTime)
+            _early.Dequeue();
     }
 
     // Room by room, as their relays tell them.

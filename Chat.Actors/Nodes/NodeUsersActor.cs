@@ -25,7 +25,7 @@ public sealed class NodeUsersActor : SessionsActor
     private sealed record Claimed(NameMessages.Claim Claim, UserCommands.Login Login, IActorRef Connection, TimeSpan At);
 
     // What a login waits for its name, at most: the arbiter may be about to move to another node.
-    private static readonly TimeSpan ClaimTime = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan ClaimTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SaveEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private const int SessionsAtOnce = 5_000;
@@ -76,7 +76,7 @@ public sealed class NodeUsersActor : SessionsActor
                     Changed(enter.Who.User);
                 // A late join of an older connection: nobody else would ever leave for it. Of a session that goes on elsewhere nobody is to see a leave.
                 else if (_movedOn.Contains(enter.Who))
-                    Relays.Tell(new RelayCommands.Release(enter.Room, enter.Who));
+                    Relays.Tell(new RelayCommands.Release(enter.Room, [enter.Who]));
                 else
                     Relays.Tell(new RelayCommands.Drop(enter.Room, enter.Who));
                 break;
@@ -265,7 +265,7 @@ public sealed class NodeUsersActor : SessionsActor
                 connection.Tell(UserNotices.Replaced.Instance);
             }
             foreach (var room in yielded.Rooms)
-                Relays.Tell(new RelayCommands.Release(room, yielded.Who));
+                Relays.Tell(new RelayCommands.Release(room, [yielded.Who]));
         }
         _links.Tell(arbiter, new NameMessages.Yielded(yield.Name, yield.Session, yielded?.Who.Generation ?? 0, yielded?.Rooms ?? []), Self);
     }
@@ -314,12 +314,12 @@ public sealed class NodeUsersActor : SessionsActor
         foreach (var (_, claimed) in _claims)
             claimed.Connection.Tell(Busy("This server is going away. Log in again in a moment."));
         _claims.Clear();
-        foreach (var session in Book.All)
-        {
+        var sessions = Book.All.ToArray();
+        foreach (var session in sessions)
             Changed(session.Who.User);
-            foreach (var room in session.Rooms)
-                Relays.Tell(new RelayCommands.Release(room, session.Who));
-        }
+        // Room by room: they are about to move, and this is before all that they still say.
+        foreach (var room in sessions.SelectMany(session => session.Rooms, (session, room) => (room, session.Who)).GroupBy(member => member.room, member => member.Who))
+            Relays.Tell(new RelayCommands.Release(room.Key, [.. room]));
         SaveNext();
     }
 

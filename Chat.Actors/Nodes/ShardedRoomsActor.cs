@@ -11,8 +11,8 @@ namespace Chat.Actors.Nodes;
 /// moment late, how many are in which. In a single gateway <see cref="RoomsActor"/> is in its place.
 /// </summary>
 /// <remarks>
-/// Sharding may drop what it is given while a shard moves. So it is only ever asked where a room is, again and again until the room answers; all
-/// else goes to the room itself, by the node's links. What was sent to it before its relay has heard of it is kept until then, for its successor.
+/// Sharding may drop what it is given while a shard moves. So it is only ever asked where a room is, again and again until the room answers: its relay
+/// is told, and tells it all that isn't answered. That, and all else, goes to the room itself, by the node's links.
 /// </remarks>
 public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
 {
@@ -23,19 +23,19 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
         public static readonly TellNodes Instance = new();
     }
 
-    private sealed record RoomLost(RoomName Room, IActorRef Ref);
-
     private sealed record RelayLost(RoomName Room, IActorRef Relay);
 
-    // A first contact with a room: what is for it, until its relay follows it.
+    // A room that is looked for, for whom, and when it is asked for again.
     private sealed class Call(IActorRef relay)
     {
         public IActorRef Relay => relay;
-        public IActorRef Room { get; set; } = ActorRefs.Nobody;
-        public List<IWithRoom> Said { get; } = [];
+        public long AskedAt { get; set; }
+        public TimeSpan Wait { get; set; } = AskFirst;
     }
 
-    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(500);
+    // What is lost, as while a shard moves, is asked again soon; where it takes long, the region need not keep the question many times.
+    private static readonly TimeSpan AskFirst = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AskLast = TimeSpan.FromSeconds(1);
 
     private readonly ChatOptions _options;
     private readonly NodeLinks _links;
@@ -86,7 +86,6 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
         switch (message)
         {
             case Addressed addressed:
-                FollowedBy(Sender, addressed.Room, addressed.To);
                 if (IsAdmitted(addressed.Command))
                     _links.Tell(addressed.To, addressed.Command, Sender);
                 break;
@@ -106,12 +105,11 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
                 _upkeep.Stopped(stopped);
                 break;
             case RoomReplies.Here found:
-                Found(found.Room, Sender);
-                break;
-            case RoomReplies.Opening:
-                break;
-            case RoomLost lost:
-                Lost(lost);
+                if (_calls.TryGetValue(found.Room, out var answered))
+                {
+                    EndCall(found.Room, answered);
+                    answered.Relay.Forward(found);
+                }
                 break;
             case RelayLost lost when _calls.TryGetValue(lost.Room, out var call) && call.Relay.Equals(lost.Relay):
                 EndCall(lost.Room, call);
@@ -119,9 +117,7 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
             case RelayLost:
                 break;
             case AskAgain:
-                foreach (var (room, call) in _calls.Where(call => call.Value.Room.IsNobody()))
-                    _region.Tell(new RoomQueries.Where(room));
-                AskLater();
+                AskDue();
                 break;
             case IWithRoom toRoom when !IsAdmitted(toRoom):
                 break;
@@ -129,7 +125,7 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
                 Sender.Tell(answer);
                 break;
             case IWithRoom toRoom:
-                Say(toRoom);
+                Find(toRoom.Room);
                 break;
             default:
                 ReceiveOther(message);
@@ -154,8 +150,6 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
                 TellChanges();
                 break;
             case LinkBroken broken:
-                foreach (var (room, call) in _calls.Where(call => call.Value.Room.Path.Address == broken.Node))
-                    AskAnew(room, call);
                 if (_others.TryGetValue(broken.Node, out var other))
                     TellAll(other);
                 break;
@@ -186,71 +180,42 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
 
     // ---- first contact
 
-    private void Say(IWithRoom command)
+    private void Find(RoomName room)
     {
-        if (!_calls.TryGetValue(command.Room, out var call) || !call.Relay.Equals(Sender))
+        if (_calls.TryGetValue(room, out var call))
         {
-            if (call is not null)
-                EndCall(command.Room, call);
-            _calls[command.Room] = call = new Call(Sender);
-            Context.WatchWith(Sender, new RelayLost(command.Room, Sender));
-            _region.Tell(new RoomQueries.Where(command.Room));
-            AskLater();
-        }
-        call.Said.Add(command);
-        if (!call.Room.IsNobody())
-            _links.Tell(call.Room, command, Sender);
-    }
-
-    private void Found(RoomName room, IActorRef found)
-    {
-        if (!_calls.TryGetValue(room, out var call) || call.Room.Equals(found))
-            return;
-        Forget(call);
-        call.Room = found;
-        Context.WatchWith(found, new RoomLost(room, found));
-        foreach (var command in call.Said)
-            _links.Tell(found, command, call.Relay);
-    }
-
-    // The relay has heard of the room, and does the rest itself.
-    private void FollowedBy(IActorRef relay, RoomName room, IActorRef followed)
-    {
-        if (_calls.TryGetValue(room, out var call) && call.Relay.Equals(relay) && call.Room.Equals(followed))
+            if (call.Relay.Equals(Sender))
+                return;
             EndCall(room, call);
+        }
+        _calls[room] = call = new Call(Sender);
+        Context.WatchWith(Sender, new RelayLost(room, Sender));
+        Ask(room, call);
     }
 
-    private void Lost(RoomLost lost)
+    private void Ask(RoomName room, Call call)
     {
-        if (_calls.TryGetValue(lost.Room, out var call) && call.Room.Equals(lost.Ref))
-            AskAnew(lost.Room, call);
-    }
-
-    private void AskAnew(RoomName room, Call call)
-    {
-        Forget(call);
-        call.Room = ActorRefs.Nobody;
+        call.AskedAt = _options.Time.GetTimestamp();
         _region.Tell(new RoomQueries.Where(room));
-        AskLater();
+        if (!Timers.IsTimerActive(nameof(AskAgain)))
+            Timers.StartSingleTimer(nameof(AskAgain), new AskAgain(), AskFirst);
+    }
+
+    private void AskDue()
+    {
+        foreach (var (room, call) in _calls.Where(call => _options.Time.GetElapsedTime(call.Value.AskedAt) >= call.Value.Wait))
+        {
+            call.Wait = call.Wait * 2 < AskLast ? call.Wait * 2 : AskLast;
+            Ask(room, call);
+        }
+        if (_calls.Count > 0 && !Timers.IsTimerActive(nameof(AskAgain)))
+            Timers.StartSingleTimer(nameof(AskAgain), new AskAgain(), AskFirst);
     }
 
     private void EndCall(RoomName room, Call call)
     {
         _calls.Remove(room);
-        Forget(call);
         Context.Unwatch(call.Relay);
-    }
-
-    private static void Forget(Call call)
-    {
-        if (!call.Room.IsNobody())
-            Context.Unwatch(call.Room);
-    }
-
-    private void AskLater()
-    {
-        if (!Timers.IsTimerActive(nameof(AskAgain)) && _calls.Values.Any(call => call.Room.IsNobody()))
-            Timers.StartSingleTimer(nameof(AskAgain), new AskAgain(), AskEvery);
     }
 
     // ---- the directory

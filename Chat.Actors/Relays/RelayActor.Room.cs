@@ -130,22 +130,32 @@ public sealed partial class RelayActor
 
     private const int FormerKept = 4;
 
-    private void FollowRoom(IActorRef room, bool isOpen)
+    private void FollowRoom(IActorRef room, bool isOpen, bool isFound = false)
     {
-        var wasLost = !_roomRef.Equals(ActorRefs.Nobody) && !_roomRef.Equals(room);
+        var mustTell = isFound;
         if (!_roomRef.Equals(room))
         {
-            Context.Unwatch(_roomRef);
-            if (wasLost)
+            if (!_roomRef.IsNobody())
+            {
+                // A successor answers before the end of the room was told.
+                mustTell = true;
+                Context.Unwatch(_roomRef);
                 Remember(_roomRef);
-            NoteEnd();
+                NoteEnd();
+            }
             (_roomRef, _ending) = (room, null);
             Context.WatchWith(room, new RoomLost(room));
         }
         _isRoomOpen = isOpen;
-        // A successor answers before the end of the room was told.
-        if (wasLost)
+        if (mustTell)
             CallSuccessor();
+    }
+
+    private void LoseRoom()
+    {
+        Context.Unwatch(_roomRef);
+        Remember(_roomRef);
+        Lost();
     }
 
     // Where nothing is known of its end, one of another node went with its node.
@@ -184,7 +194,7 @@ public sealed partial class RelayActor
         CallSuccessor();
     }
 
-    // A room ends while it has members only where it failed or moved: its successor is told who is in, and what wasn't answered.
+    // A room ends while it has members only where it failed or moved: its successor is told who is in, and what wasn't answered. Where that has to be found first, it is told then.
     private void CallSuccessor()
     {
         // Who was not let in yet isn't attached: its join is sent again, and the others are told.
@@ -193,14 +203,16 @@ public sealed partial class RelayActor
         {
             if (_hasFailed)
                 Log.Warning("The room {Room} ended while it had members; its successor takes them in", Room);
-            _rooms.Tell(new RoomCommands.Attach(Room, members));
+            TellRoom(new RoomCommands.Attach(Room, members));
         }
         if (_expected.Count > 0)
             _unanswered.Add(ticket => new Pending.Release(new RoomCommands.Expect(Room, _expected, ticket)));
         _expected = [];
         var (again, lost) = _unanswered.Resend(_hasFailed);
+        // That failure is counted.
+        _hasFailed = false;
         foreach (var command in again)
-            _rooms.Tell(command);
+            TellRoom(command);
         foreach (var ticket in lost)
         {
             Self.Tell(new RoomReplies.Refused(Room, ticket, new ServerEvent.Error(

@@ -81,10 +81,10 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
                 Leave(drop.Who, null, null);
                 break;
             case RelayCommands.Release release:
-                Release(release.Who);
+                Release(release.Members);
                 break;
             case RelayCommands.Expect expect:
-                Ask(ticket => new Pending.Release(new RoomCommands.Expect(Room, expect.Members, ticket)));
+                Expect(expect.Members);
                 break;
             case RelayCommands.Type type:
                 Type(type);
@@ -128,8 +128,25 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
                 break;
             case RoomReplies.Ending ending when Sender.Equals(_roomRef):
                 _ending = ending;
+                // It tells nothing more, and its successor can be found: of its death one may hear much later.
+                if (ending.HasMoved)
+                    LoseRoom();
+                break;
+            case RoomReplies.Ending { Expected.Count: > 0 } late when IsFormer(Sender):
+                // One heard of its death first.
+                Expect(late.Expected);
                 break;
             case RoomReplies.Ending:
+                break;
+            case RoomReplies.Here when IsFormer(Sender):
+                // An answer of before its end.
+                if (_roomRef.IsNobody())
+                    CallSuccessor();
+                break;
+            case RoomReplies.Here when !Sender.Equals(_roomRef):
+                FollowRoom(Sender, isOpen: false, isFound: true);
+                break;
+            case RoomReplies.Here:
                 break;
             case RoomReplies.Refused refused:
                 Refused(refused);
@@ -146,6 +163,7 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
                     Lost();
                 break;
             case LinkBroken broken when _roomRef.Path.Address == broken.Node:
+                // It may live, and be found again.
                 Context.Unwatch(_roomRef);
                 Lost();
                 break;
@@ -226,13 +244,21 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
         });
     }
 
-    private void Release(Speaker who)
+    private void Release(IReadOnlyList<Speaker> members)
     {
-        if (_members.Find(who) is not { } member)
-            return;
-        Forget(member);
-        Ask(ticket => new Pending.Release(new RoomCommands.Expect(Room, [who], ticket)));
+        var released = new List<Speaker>();
+        foreach (var who in members)
+        {
+            if (_members.Find(who) is not { } member)
+                continue;
+            Forget(member);
+            released.Add(who);
+        }
+        if (released.Count > 0)
+            Expect(released);
     }
+
+    private void Expect(IReadOnlyList<Speaker> members) => Ask(ticket => new Pending.Release(new RoomCommands.Expect(Room, members, ticket)));
 
     private void Publish(RelayCommands.Publish publish)
     {
@@ -302,9 +328,12 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
     {
         CallIfWaiting();
         var (ticket, command) = _unanswered.Add(pending);
-        _rooms.Tell(_roomRef.IsNobody() ? command : new Addressed(_roomRef, command));
+        TellRoom(command);
         return ticket;
     }
+
+    // Where it isn't known, it is made, or found: then all is told anew.
+    private void TellRoom(IWithRoom command) => _rooms.Tell(_roomRef.IsNobody() ? command : new Addressed(_roomRef, command));
 
     private bool IsIdle => _members.Count == 0 && _unanswered.Count == 0;
 

@@ -43,8 +43,8 @@ public static class RelayCommands
     /// </summary>
     public sealed record Resumed(RoomName Room, Speaker Who, IActorRef Connection) : IWithRoom;
 
-    /// <summary>The session goes on by another node: it stays in the room, and is this node's no more.</summary>
-    public sealed record Release(RoomName Room, Speaker Who) : IWithRoom;
+    /// <summary>Sessions go on by another node: they stay in the room, and are this node's no more.</summary>
+    public sealed record Release(RoomName Room, IReadOnlyList<Speaker> Members) : IWithRoom;
 
     /// <summary>Sessions whose node is gone come back by another: the room, wherever it is, is to know that they are in.</summary>
     public sealed record Expect(RoomName Room, IReadOnlyList<Speaker> Members) : IWithRoom;

@@ -40,7 +40,8 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     private readonly PresenceDigest _digest = new();
     private readonly Dictionary<IActorRef, HashSet<SessionId>> _relays = [];
     private IActorRef _writer = ActorRefs.Nobody;
-    private IActorRef? _flush;
+    // Who waits until what was taken before is stored.
+    private (IActorRef Asker, long Through)? _flush;
     private LogState _opened = new("", 1, 0, null);
     private HashSet<SessionId> _held = [];
     private bool _knowsIds;
@@ -118,6 +119,14 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
                 break;
             case RoomQueries.Where:
                 SayWhere();
+                break;
+            // Who is in, no command is to come before; the relay is told where the log stands when that is known.
+            case RoomCommands.Attach attach:
+                Introduce();
+                TakeIn(attach);
+                break;
+            case RoomCommands.Expect expect:
+                Expect(expect);
                 break;
             case IWithRoom:
                 Introduce();
@@ -259,7 +268,7 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
                 RestIfIdle();
                 break;
             case ChildReports.Flush:
-                _flush = Sender;
+                _flush = (Sender, _state.Last);
                 TellIfFlushed();
                 break;
             case ChildReports.Trim:
@@ -314,6 +323,10 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
                 // Its successor is there already, and is asked for what wasn't stored.
                 _pending.Lost();
                 break;
+            case Terminated:
+                // Whether the writer has stored it, its successor finds out.
+                _pending.Lost();
+                break;
             case HistoryWriterActor.Failed failed:
                 StorageFailed(failed);
                 break;
@@ -325,9 +338,10 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     {
         if (!_pending.IsEmpty)
             return;
-        var ending = new RoomReplies.Ending(Room, IsFailure: false, [.. _expected.Values.Select(expected => expected.Who)]);
+        var ending = new RoomReplies.Ending(Room, IsFailure: false, [.. _expected.Values.Select(expected => expected.Who)], HasMoved: true);
         foreach (var relay in _relays.Keys)
             Tell(relay, ending);
+        _log.MoveOn();
         Context.Stop(Self);
     }
 
@@ -432,9 +446,9 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
 
     private void TellIfFlushed()
     {
-        if (!_pending.IsEmpty || _flush is null)
+        if (_flush is not { } flush || (!_pending.IsEmpty && _state.Stored < flush.Through))
             return;
-        _flush.Tell(ChildReports.Flushed.Instance);
+        flush.Asker.Tell(ChildReports.Flushed.Instance);
         _flush = null;
     }
 

@@ -100,7 +100,11 @@ public static class RoomReplies
     /// The room ends while it has members: it failed, or it moves to another node. What is unanswered it doesn't answer any more. Its successor is to expect those
     /// whom it expected.
     /// </summary>
-    public sealed record Ending(RoomName Room, bool IsFailure, IReadOnlyList<Speaker> Expected) : IWithRoom, IDeadLetterSuppression;
+    /// <param name="Room">The room.</param>
+    /// <param name="IsFailure">It failed.</param>
+    /// <param name="Expected">See there.</param>
+    /// <param name="HasMoved">Its successor can be called at once: it takes nothing, and needn't be waited for.</param>
+    public sealed record Ending(RoomName Room, bool IsFailure, IReadOnlyList<Speaker> Expected, bool HasMoved = false) : IWithRoom, IDeadLetterSuppression;
 
     /// <summary>The room is the sender.</summary>
     public sealed record Here(RoomName Room) : IWithRoom, IDeadLetterSuppression;

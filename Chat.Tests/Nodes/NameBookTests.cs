@@ -134,6 +134,32 @@ public sealed class NameBookTests
         Assert.Equal(1, _book.Count);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Should_have_the_node_give_a_session_up_that_was_taken_up_elsewhere_since(bool isLaterFirst)
+    {
+        var before = new Speaker(Name("ana"), new SessionId(10), 1);
+        var after = before with { Generation = 2 };
+        (Speaker Who, Address Node)[] reports = isLaterFirst ? [(after, NodeB), (before, NodeA)] : [(before, NodeA), (after, NodeB)];
+        Assert.Null(_book.Report(reports[0].Who, reports[0].Node, hasGrace: true, isWaiting: false, At(0)));
+        Assert.Equal((NodeA, before), _book.Report(reports[1].Who, reports[1].Node, hasGrace: true, isWaiting: false, At(0)));
+        Assert.Equal(NodeB, Assert.IsType<ClaimOutcome.MustYield>(Claim("ana", NodeA, before.Session)).Node);
+        // The same node may say so twice.
+        Assert.Null(_book.Report(after, NodeB, hasGrace: true, isWaiting: false, At(0)));
+        Assert.Null(_book.Report(before, NodeB, hasGrace: true, isWaiting: false, At(0)));
+    }
+
+    [Fact]
+    public void Should_tell_which_sessions_wait_for_a_node()
+    {
+        var ana = Granted("ana", NodeA);
+        Assert.False(_book.IsOnNone(ana.Session));
+        _book.Gone(NodeA, At(0));
+        Assert.True(_book.IsOnNone(ana.Session));
+        Assert.False(_book.IsOnNone(new SessionId(12)));
+    }
+
     [Fact]
     public void Should_not_end_a_session_that_is_elsewhere_by_now()
     {

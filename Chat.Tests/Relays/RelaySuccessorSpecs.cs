@@ -259,6 +259,106 @@ public sealed class RelaySuccessorSpecs : RelaySpecs
         }
     }
 
+    [Fact]
+    public async Task Should_call_the_successor_of_a_room_that_moves_before_it_hears_of_its_end()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        Publish(ana, Ana, "m1", "hello");
+        var post = await Rooms.ExpectMsgAsync<RoomCommands.Post>();
+        Reply(new RoomReplies.Ending(General, IsFailure: false, [Bob], HasMoved: true));
+        await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
+        Assert.Equal(post, await Rooms.ExpectMsgAsync<RoomCommands.Post>());
+        Assert.Equal([Bob], (await Rooms.ExpectMsgAsync<RoomCommands.Expect>()).Members);
+        // Its death is no news.
+        FailRoom();
+        Attached();
+        await Settled();
+        Assert.False(Rooms.HasMessages);
+    }
+
+    [Fact]
+    public async Task Should_have_the_successor_expect_whom_the_room_expected_though_it_hears_so_after_its_end()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        var former = Room;
+        FailRoom();
+        await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
+        Attached();
+        await Settled();
+        Relay.Tell(new RoomReplies.Ending(General, IsFailure: false, [Bob], HasMoved: true), former.Ref);
+        Assert.Equal([Bob], (await Rooms.ExpectMsgAsync<RoomCommands.Expect>()).Members);
+    }
+
+    [Fact]
+    public async Task Should_tell_a_room_that_was_found_who_is_in_and_all_that_is_not_answered_once()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        Publish(ana, Ana, "m1", "hello");
+        var post = await Rooms.ExpectMsgAsync<RoomCommands.Post>();
+        Reply(new RoomReplies.Ending(General, IsFailure: false, [], HasMoved: true));
+        await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
+        Assert.Equal(post, await Rooms.ExpectMsgAsync<RoomCommands.Post>());
+        Publish(ana, Ana, "m2", "hello again");
+        var second = await Rooms.ExpectMsgAsync<RoomCommands.Post>();
+        FailRoom();
+        // So far whoever looks for the room was told, and keeps nothing of it.
+        Reply(new RoomReplies.Here(General));
+        Assert.Equal([Ana], (await Rooms.ExpectMsgAsync<RoomCommands.Attach>()).Members);
+        Assert.Equal(post, await Rooms.ExpectMsgAsync<RoomCommands.Post>());
+        Assert.Equal(second, await Rooms.ExpectMsgAsync<RoomCommands.Post>());
+        Attached();
+        Deliver(2, [new RoomReplies.Ack(post.Ticket, "m1", 1, Time.Now, false), new RoomReplies.Ack(second.Ticket, "m2", 2, Time.Now, false)]);
+        Reply(new RoomReplies.Here(General));
+        await Settled();
+        // The next is told nothing that was answered.
+        Reply(new RoomReplies.Ending(General, IsFailure: false, [], HasMoved: true));
+        await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
+        FailRoom();
+        Reply(new RoomReplies.Here(General));
+        await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
+        await Settled();
+        Assert.False(Rooms.HasMessages);
+    }
+
+    [Fact]
+    public async Task Should_count_a_failure_once_though_the_successor_has_to_be_found()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        Publish(ana, Ana, "m1", "hello");
+        var post = await Rooms.ExpectMsgAsync<RoomCommands.Post>();
+        FailRoom();
+        await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
+        Assert.Equal(post, await Rooms.ExpectMsgAsync<RoomCommands.Post>());
+        Reply(new RoomReplies.Here(General));
+        await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
+        Assert.Equal(post, await Rooms.ExpectMsgAsync<RoomCommands.Post>());
+        Attached();
+        Deliver(1, [new RoomReplies.Ack(post.Ticket, "m1", 1, Time.Now, false)]);
+        await ana.Expect<ServerEvent.Message>();
+        await ana.Expect<ServerEvent.Ack>();
+    }
+
+    [Fact]
+    public async Task Should_have_a_room_looked_for_again_that_was_found_before_its_end()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        var former = Room;
+        Reply(new RoomReplies.Ending(General, IsFailure: false, [], HasMoved: true));
+        await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
+        Relay.Tell(new RoomReplies.Here(General), former.Ref);
+        await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
+    }
+
     // The end of the room is told by the system, in its own time; the next one isn't called before a while is over.
     private async Task AwaitRoomLost() =>
         await AwaitAssertAsync(() =>

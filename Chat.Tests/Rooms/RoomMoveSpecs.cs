@@ -57,6 +57,41 @@ public sealed class RoomMoveSpecs : RoomSpecs
     }
 
     [Fact]
+    public async Task Should_move_on_though_its_writer_fails_over_what_it_has_taken()
+    {
+        var append = Store.Faults.Hold(StorageCall.Append);
+        Store.Faults.Fail(StorageCall.Append, with: new InvalidOperationException("A bug."));
+        var room = await StartWith(Ana);
+        Parent.Watch(room);
+        Post(room, Ana, "m1", "one", 1);
+        await append.Reached;
+        room.Tell(ChildReports.MoveOn.Instance, Parent.Ref);
+        append.Release();
+        Assert.True((await Relay.FishForMessageAsync<RoomReplies.Ending>(_ => true)).HasMoved);
+        await Parent.ExpectTerminatedAsync(room);
+    }
+
+    [Fact]
+    public async Task Should_take_in_who_is_in_while_its_log_opens_whatever_else_waits()
+    {
+        var open = Store.Faults.Hold(StorageCall.Open);
+        var room = await Start();
+        await open.Reached;
+        Relay.IgnoreMessages(message => message is RoomReplies.Opening or RoomReplies.Notice or RoomReplies.PageRead);
+        // More than may wait.
+        for (var read = 0; read < 20_001; read++)
+            room.Tell(new RoomCommands.ReadPage(General, 1, read + 1), Relay.Ref);
+        Assert.Equal(ErrorCodes.Busy, (await ExpectRefused(20_001)).Code);
+        room.Tell(new RoomCommands.Attach(General, [Ana]), Relay.Ref);
+        room.Tell(new RoomCommands.Expect(General, [Bob], 5), Relay.Ref);
+        await Relay.ExpectMsgAsync<RoomReplies.Done>();
+        open.Release();
+        await Relay.ExpectMsgAsync<RoomReplies.Attached>();
+        Relay.IgnoreNoMessages();
+        Assert.Equal(["ana", "bob"], await Members(room));
+    }
+
+    [Fact]
     public async Task Should_refuse_what_can_not_be_stored_any_more_before_it_moves_on()
     {
         var append = Store.Faults.Hold(StorageCall.Append);

@@ -150,6 +150,24 @@ public sealed class RoomRestSpecs : RoomSpecs
         await Parent.ExpectMsgAsync<ChildReports.Flushed>();
     }
 
+    [Fact]
+    public async Task Should_answer_a_flush_though_others_go_on_writing()
+    {
+        var room = await StartWith(Ana);
+        var first = Store.Faults.Hold(StorageCall.Append);
+        Post(room, Ana, "m1", "one");
+        await first.Reached;
+        room.Tell(ChildReports.Flush.Instance, Parent.Ref);
+        Post(room, Ana, "m2", "two");
+        await ExpectNothingFrom(room);
+        Assert.False(Parent.HasMessages);
+        var second = Store.Faults.Hold(StorageCall.Append);
+        first.Release();
+        await second.Reached;
+        await Parent.ExpectMsgAsync<ChildReports.Flushed>();
+        second.Release();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -29,6 +29,7 @@ internal sealed class PostgresRoomLog : IRoomLog
     private bool _isTrimDue;
     private bool _ready;
     private bool _disposed;
+    private volatile bool _movesOn;
 
     public PostgresRoomLog(PostgresHistoryStore store, RoomName room)
     {
@@ -58,6 +59,8 @@ internal sealed class PostgresRoomLog : IRoomLog
         _ready = true;
         return new LogState(row.Epoch, row.First, row.Last, row.LastTime);
     }
+
+    public void MoveOn() => _movesOn = true;
 
     public LogWindow ReadWindow(WindowQuery query)
     {
@@ -112,7 +115,7 @@ internal sealed class PostgresRoomLog : IRoomLog
         try
         {
             // A room that nobody wrote in leaves nothing.
-            if (_ready && _last == 0)
+            if (_ready && _last == 0 && !_movesOn)
                 _database.Run($"close the log of {_room} in", new RoomClaim(_room, _owner).GiveBackUnused);
         }
         catch (StorageException)

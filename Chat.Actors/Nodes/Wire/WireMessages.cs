@@ -69,8 +69,8 @@ internal static class WireMessages
         Message<RoomReplies.Opening>("ro", (w, m) => w.Room(1, m.Room), f => new(f.Room(1))),
         Message<RoomReplies.Ending>(
             "rx",
-            (w, m) => w.Room(1, m.Room).Flag(2, m.IsFailure).Speakers(3, m.Expected),
-            f => new(f.Room(1), f.Flag(2), f.Speakers(3))),
+            (w, m) => w.Room(1, m.Room).Flag(2, m.IsFailure).Speakers(3, m.Expected).Flag(4, m.HasMoved),
+            f => new(f.Room(1), f.Flag(2), f.Speakers(3), f.Flag(4))),
         Message<RoomReplies.Here>("rh", (w, m) => w.Room(1, m.Room), f => new(f.Room(1))),
         Message<RoomReplies.Entered>(
             "re",

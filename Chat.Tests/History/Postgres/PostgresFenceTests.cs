@@ -36,6 +36,20 @@ public sealed class PostgresFenceTests : IDisposable
     }
 
     [PostgresFact]
+    public void Should_be_the_same_log_where_a_room_that_nobody_wrote_in_moves()
+    {
+        using var store = Logs.Open();
+        var log = store.Log(DataFolder.Room);
+        var epoch = log.Open().Epoch;
+        log.MoveOn();
+        log.Dispose();
+        using (var next = store.Log(DataFolder.Room))
+            Assert.Equal(epoch, next.Open().Epoch);
+        // Where it rests, nothing of it is left.
+        Assert.Equal(0L, Logs.Ask("SELECT count(*) FROM room"));
+    }
+
+    [PostgresFact]
     public void Should_store_nothing_more_of_a_writer_when_another_has_opened()
     {
         using var other = Logs.Open();

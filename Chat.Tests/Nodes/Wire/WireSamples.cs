@@ -43,7 +43,7 @@ internal static class WireSamples
         new RoomQueries.History(Room, "r1", 8, 9, 50, new SessionId(77), 10, true),
         new RoomQueries.Where(Room),
         new RoomReplies.Opening(Room),
-        new RoomReplies.Ending(Room, true, [Ana, Bo]),
+        new RoomReplies.Ending(Room, true, [Ana, Bo], HasMoved: true),
         new RoomReplies.Here(Room),
         new RoomReplies.Entered(Room, 9, "e1", 1, 6, 2),
         new RoomReplies.LeftRoom(Room, 9, "Ana", 2, Time),
@@ -122,7 +122,7 @@ internal static class WireSamples
                     of.Item1, of.Item2, where.Item1, where.Item2, how.Item1, how.Item2, rest.Item1, rest.Item2)),
             room.Select(of => (object)new RoomQueries.Where(of)),
             room.Select(of => (object)new RoomReplies.Opening(of)),
-            Gen.Select(room, flag, speakers).Select((of, failed, expected) => (object)new RoomReplies.Ending(of, failed, expected)),
+            Gen.Select(room, flag, speakers, flag).Select((of, failed, expected, moved) => (object)new RoomReplies.Ending(of, failed, expected, moved)),
             room.Select(of => (object)new RoomReplies.Here(of)),
             Gen.Select(room, number, text, number, number, count)
                 .Select((of, ticket, epoch, first, last, online) => (object)new RoomReplies.Entered(of, ticket, epoch, first, last, online)),
