@@ -17,14 +17,14 @@ namespace Chat.Actors.Nodes;
 /// <summary>Puts the chat of one node into an actor system that is part of a cluster.</summary>
 public static class ClusterHosting
 {
-    // So many shards for each of the some ten nodes that it grows to, and a few for each of a hundred.
-    private const int Shards = 256;
+    // A few for each of some tens of nodes; where a node comes or goes, each of its shards takes two writes one after the other, to a majority.
+    private const int Shards = 64;
 
     private const string RoomType = "room";
     private const string NamesName = "names";
 
-    // What moves at once: a shard's rooms are open again in a moment.
-    private const int ShardsAtOnce = 64;
+    // What moves at once, where a node came: a shard's rooms are open again in a moment.
+    private const int ShardsAtOnce = 16;
 
     private static string Configuration(ClusterOptions options) => $$"""
         akka {
@@ -32,10 +32,15 @@ public static class ClusterHosting
           remote {
             # A node that started anew is reached again at once.
             retry-gate-closed-for = 1s
+            # Who watches an actor of another node is told its end at once, where thousands end with their node as well.
+            resend-limit = 5000
+            resend-interval = 500ms
+            system-message-buffer-size = 200000
             log-remote-lifecycle-events = off
             dot-netty.tcp {
               hostname = "{{options.Host}}"
               port = {{options.Port.ToString(CultureInfo.InvariantCulture)}}
+              dns-use-ipv6 = {{(options.IsIPv6 ? "on" : "off")}}
               maximum-frame-size = 8MiB
               send-buffer-size = 1MiB
               receive-buffer-size = 1MiB
@@ -59,6 +64,10 @@ public static class ClusterHosting
             # More than the 3 s that a busy machine may keep a node from saying that it lives.
             failure-detector.acceptable-heartbeat-pause = 4s
             run-coordinated-shutdown-when-down = on
+            # All that is looked at once a second otherwise, a lost node's rooms wait for.
+            unreachable-nodes-reaper-interval = 250ms
+            leader-actions-interval = 250ms
+            gossip-interval = 500ms
             log-info = off
             roles = [{{ClusterVersion.RoleOf(ClusterVersion.Current)}}]
             singleton.hand-over-retry-interval = 200ms
@@ -68,7 +77,10 @@ public static class ClusterHosting
               passivate-idle-entity-after = off
               retry-interval = 250ms
               waiting-for-state-timeout = 1s
-              updating-state-timeout = 2s
+              updating-state-timeout = 1s
+              # A majority, and no more: a room's row in the database keeps out who knows no better.
+              coordinator-state { write-majority-plus = 0, read-majority-plus = 0 }
+              distributed-data.majority-min-cap = 2
               coordinator-failure-backoff = 1s
               # A word of a handover may be lost as a connection breaks, and the shard's rooms wait for it: longer than they take to store what they have.
               handoff-timeout = 10s
