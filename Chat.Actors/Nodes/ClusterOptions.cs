@@ -11,6 +11,9 @@ public sealed record ClusterOptions
     /// <summary>The port; 0 for any free one, which no other node can have as its seed.</summary>
     public int Port { get; init; } = 4053;
 
+    /// <summary>Whether the host is an address of IPv6, or a name that has no other: then names are looked up as such.</summary>
+    public bool IsIPv6 { get; init; }
+
     /// <summary>The nodes that are asked to be let in: the same list on all nodes, the first of which begins the cluster where none answers. Empty: it begins one by itself.</summary>
     public IReadOnlyList<ClusterSeed> Seeds { get; init; } = [];
 

@@ -110,7 +110,6 @@ public sealed class MembershipActor : UntypedActor, IWithTimers
                 _mustLook = true;
                 break;
             case ClusterEvent.MemberUp up when up.Member.Address == _cluster.SelfAddress:
-                _log.Info("In the cluster, as {Node}", _self);
                 Self.Tell(new TellThatItLives());
                 Timers.StartPeriodicTimer(nameof(TellThatItLives), new TellThatItLives(), LivesEvery);
                 break;

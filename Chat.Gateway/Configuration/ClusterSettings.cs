@@ -13,7 +13,7 @@ internal static class ClusterSettings
     public static readonly IReadOnlyList<Setting> All =
     [
         new(Host, "", "a host name or an IP address", "Makes this gateway one of several that are one chat: where the others reach it, which is also where it listens for them. Needs --postgres.",
-            (options, text) => Uri.CheckHostName(text) is not (UriHostNameType.Unknown or UriHostNameType.Basic) ? options with { ClusterHost = text } : null),
+            (options, text) => Uri.CheckHostName(text) is not (UriHostNameType.Unknown or UriHostNameType.Basic) ? options with { ClusterHost = text.ToLowerInvariant() } : null),
         new("cluster-port", "4053", "an integer from 0 to 65535 (0: any free one)", "The port that the other nodes reach it at.",
             (options, text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535 ? options with { ClusterPort = port } : null),
         new("cluster-seeds", "", "HOST:PORT of nodes, with commas between them", "Nodes that are asked to be let in, the same on all nodes; where none answers, the first of them begins the cluster. None: it begins one by itself.",
@@ -62,7 +62,7 @@ internal static class ClusterSettings
     }
 
     private static ClusterSeed? Seed(string text) =>
-        Uri.TryCreate("tcp://" + text, UriKind.Absolute, out var uri) && uri.Port > 0 && uri.PathAndQuery is "" or "/" && uri.UserInfo == "" && uri.Authority == text
+        Uri.TryCreate("tcp://" + text, UriKind.Absolute, out var uri) && uri.Port > 0 && uri.PathAndQuery is "" or "/" && uri.UserInfo == "" && uri.Authority.Equals(text, StringComparison.OrdinalIgnoreCase)
             ? new ClusterSeed(uri.Host.Trim('[', ']'), uri.Port)
             : null;
 }

@@ -12,14 +12,14 @@ internal static class ClusterNode
 {
     /// <summary>Null for a single gateway. Throws a <see cref="CertificateException"/> where its certificate can't be had.</summary>
     public static ClusterOptions? Of(GatewayOptions options) => options.ClusterHost is { } host
-        ? new ClusterOptions { Host = host, Port = options.ClusterPort, Seeds = options.ClusterSeeds, Tls = Tls(options) }
+        ? new ClusterOptions { Host = host, Port = options.ClusterPort, Seeds = options.ClusterSeeds, Tls = Tls(options), IsIPv6 = AddressOf(host).AddressFamily == AddressFamily.InterNetworkV6 }
         : null;
 
     /// <summary>
-    /// Why it can't listen where it is to; null where it can. Asked before it joins: one that took the place of a node that lives, and only then found its other port in
-    /// use, would have the others give both up.
+    /// Why it can't listen where it is to, and the exit code for that; null where it can. Asked before it joins: one that took the place of a node that lives, and only then
+    /// found its other port in use, would have the others give both up.
     /// </summary>
-    public static string? WhyNot(GatewayOptions options)
+    public static (string Why, int ExitCode)? WhyNot(GatewayOptions options)
     {
         if (options.ClusterHost is not { } host)
             return null;
@@ -28,25 +28,34 @@ internal static class ClusterNode
             if (options.Port != 0)
                 Try(options.Host, options.Port);
         }
-        catch (SocketException)
+        catch (SocketException e)
         {
-            // Told where it listens.
-            return $"--port: {options.Port} on {options.Host} is in use by another program, or not this machine's. Choose another port, 0 for any free one.";
+            return ($"--port: {options.Port} on {options.Host} is in use by another program, or not this machine's. Choose another port, 0 for any free one.", CodeOf(e));
         }
         try
         {
-            Try(Dns.GetHostAddresses(host).OrderBy(address => address.AddressFamily).First(), options.ClusterPort);
+            Try(AddressOf(host), options.ClusterPort);
             return null;
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            return $"--cluster-port: {options.ClusterPort} on {host} is in use by another program, maybe this node itself. Choose another port.";
+            return ($"--cluster-port: {options.ClusterPort} on {host} is in use by another program, maybe this node itself. Choose another port.", CodeOf(e));
         }
-        catch (Exception e) when (e is SocketException or ArgumentException)
+        catch (SocketException e)
         {
-            return $"--cluster-host: {host} can't be listened on: {e.Message}. It must be a name or an address of this machine, by which the other nodes reach it.";
+            return ($"--cluster-host: {host} can't be listened on: {e.Message}. It must be a name or an address of this machine, by which the other nodes reach it.", CodeOf(e));
         }
     }
+
+    /// <summary>Whether it is a name that leads to this machine alone, and doesn't look so: Debian has 127.0.1.1 as the address of a machine's own name.</summary>
+    public static bool IsLoopbackUnawares(string host) =>
+        !host.Equals("localhost", StringComparison.OrdinalIgnoreCase) && !IPAddress.TryParse(host, out _) && IPAddress.IsLoopback(AddressOf(host));
+
+    // A machine that has lost its network, or has just started, may have neither addresses nor names, and gets them again: it is worth another start.
+    private static int CodeOf(SocketException e) => e.SocketErrorCode == SocketError.AddressAlreadyInUse ? ExitCodes.Usage : ExitCodes.Failed;
+
+    // As Akka takes it: of the sixth version only where there is no other.
+    private static IPAddress AddressOf(string host) => Dns.GetHostAddresses(host).MinBy(address => address.AddressFamily)!;
 
     private static void Try(IPAddress address, int port)
     {

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Reflection;
+using System.Security.Cryptography.X509Certificates;
+using Akka.Cluster;
 using Akka.Hosting;
 using Chat.Actors;
 using Chat.Actors.Connections;
@@ -62,10 +64,10 @@ internal static partial class Daemon
         var files = FileLimit.Share(options.MaxConnections, limit);
         var chat = ToChatOptions(options);
         var certificate = ServerCertificate.Of(options);
-        if (ClusterNode.WhyNot(options) is { } why)
+        if (ClusterNode.WhyNot(options) is var (why, code))
         {
             Console.Error.WriteLine(why);
-            return ExitCodes.Usage;
+            return code;
         }
         var cluster = ClusterNode.Of(options);
         var (opened, place) = OpenHistory(options, ToHistoryOptions(options, chat, files.Logs), warning =>
@@ -100,6 +102,8 @@ internal static partial class Daemon
         }
         foreach (var url in app.Urls)
             LogListening(app.Logger, url.Replace("http", "ws") + "/ws", url + "/", place, (options.Postgres is null ? options.Durability : Durability.Always).ToString().ToLowerInvariant());
+        if (options.ClusterHost is { } host && ClusterNode.IsLoopbackUnawares(host))
+            LogLoopback(app.Logger, host);
         if (files.Connections != options.MaxConnections && limit is { } open)
             LogFewFiles(app.Logger, open, files.Connections);
         await app.WaitForShutdownAsync();
@@ -151,7 +155,12 @@ internal static partial class Daemon
             })
             .AddHocon($"akka {{ log-dead-letters = off, scheduler.tick-duration = {(cluster is null ? SchedulerTick : ClusterTick)} }}", HoconAddMode.Prepend)
             .AddChat(chat, store, cluster)
-            .AddStartup((_, _) => services.GetRequiredService<OrderlyEnd>().Register()));
+            .AddStartup((system, _) =>
+            {
+                services.GetRequiredService<OrderlyEnd>().Register();
+                if (cluster is not null)
+                    Cluster.Get(system).RegisterOnMemberUp(() => LogIn(services.GetRequiredService<ILogger<ClusterView>>(), services.GetRequiredService<ClusterView>().Self));
+            }));
         builder.Services.AddSingleton(chat).AddSingleton(store).AddSingleton<ClientConnections>();
         builder.Services.AddSingleton(new Admission(chat, files.Connections, options.MaxConnectionsPerAddress));
         builder.Services.AddSingleton(chat.Time).AddSingleton<Rejections>();
@@ -160,8 +169,16 @@ internal static partial class Daemon
         builder.Services.AddChatTelemetry(options, Version);
         if (cluster is not null)
             builder.Services.AddSingleton<ClusterView>();
+        var certificates = new List<(string Option, Func<X509Certificate2> Current)>();
         if (certificate is not null)
+        {
             builder.Services.AddHostedService(services => new CertificateWatch(certificate, chat.Time, services.GetRequiredService<ILogger<CertificateWatch>>()));
+            certificates.Add(("--certificate", () => certificate.Current.TargetCertificate));
+        }
+        if (cluster?.Tls is { } tls)
+            certificates.Add(("--cluster-certificate", () => tls.Certificate));
+        if (certificates.Count > 0)
+            builder.Services.AddHostedService(services => new ExpiryWatch(certificates, chat.Time, services.GetRequiredService<ILogger<ExpiryWatch>>()));
         builder.Services.AddHostedService(services => new SilenceWatch(
             services.GetRequiredService<ClientConnections>(), services.GetRequiredService<Admission>(), services.GetRequiredService<Rejections>(), chat.Time,
             services.GetRequiredService<ILogger<SilenceWatch>>()));
@@ -286,6 +303,12 @@ internal static partial class Daemon
     [LoggerMessage(EventId = 3, Level = LogLevel.Information,
         Message = "The system lets this process open {Files} files, enough for {Connections} connections: no more are taken. Raise it (`ulimit -n`) for more")]
     private static partial void LogFewFiles(ILogger logger, long files, int connections);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "In the cluster, as {Node}")]
+    private static partial void LogIn(ILogger logger, string node);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "--cluster-host: {Host} is an address of the loopback interface here, so no other machine reaches this node. Give an address, or correct /etc/hosts")]
+    private static partial void LogLoopback(ILogger logger, string host);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Warning}")]
     private static partial void LogStorage(ILogger logger, string warning);

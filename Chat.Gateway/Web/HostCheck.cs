@@ -9,9 +9,9 @@ namespace Chat.Gateway.Web;
 /// </summary>
 public sealed class HostCheck(GatewayOptions options)
 {
-    private readonly HashSet<string> _names = new(options.PublicUrls.Select(url => new Uri(url).IdnHost), StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string?> _names = new([.. options.PublicUrls.Select(url => new Uri(url).IdnHost), options.ClusterHost], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether the host is the address that is listened on, this machine's own names, or one of <c>--public-url</c>; programs may send none.</summary>
+    /// <summary>Whether the host is the address that is listened on, this machine's own names, as a node's too, or one of <c>--public-url</c>; programs may send none.</summary>
     public bool IsOurs(HostString host) =>
         !host.HasValue
         || _names.Contains(host.Host)

@@ -57,6 +57,13 @@ public sealed class ClusterSettingsTests
     }
 
     [Fact]
+    public void Should_take_a_node_for_the_same_however_its_name_is_spelled()
+    {
+        var options = Read(Postgres, "--cluster-host=Node-A", "--cluster-seeds=NODE-a:4053", "--cluster-insecure=yes");
+        Assert.Equal(options.ClusterHost, Assert.Single(options.ClusterSeeds).Host);
+    }
+
+    [Fact]
     public void Should_keep_sessions_longer_in_a_cluster_unless_told_otherwise()
     {
         Assert.Equal(15, Read().GraceSeconds);

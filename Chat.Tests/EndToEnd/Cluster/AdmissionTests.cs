@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Chat.Gateway.Configuration;
 using Chat.Tests.EndToEnd.Cluster.Support;
 using Chat.Tests.EndToEnd.Support;
@@ -19,6 +21,10 @@ public sealed class AdmissionTests(PostgresServer server) : IClassFixture<Postgr
         var addresses = ChatCluster.Addresses(3);
         await using var cluster = new ChatCluster(database, addresses, index => new GatewaySetup(ours.OptionsOf($"node{index}"))) { Ask = sql => PostgresServer.Ask(database, sql) };
         await cluster.StartAsync();
+        await cluster.Nodes[0].Gateway.PrintedAsync(line => line.Contains("The certificate of --cluster-certificate is out of date from "), "that its day of life is short");
+        await cluster.Nodes[0].Gateway.PrintedAsync(line => line.Contains($"In the cluster, as {addresses[0]}"), "that it is in");
+        Assert.Matches("(?m)^chat_cluster_members{[^}]*} 3\\b", (await cluster.Nodes[0].GetAsync("/metrics")).Text);
+        Assert.Matches("(?m)^chat_cluster_unreachable{[^}]*} 0\\b", (await cluster.Nodes[0].GetAsync("/metrics")).Text);
         await using (var ana = await RawChat.ConnectAsync(cluster.Nodes[0].Gateway))
         await using (var ben = await RawChat.ConnectAsync(cluster.Nodes[1].Gateway))
         {
@@ -79,14 +85,21 @@ public sealed class AdmissionTests(PostgresServer server) : IClassFixture<Postgr
     [Fact]
     public async Task Should_not_start_and_say_why_where_the_options_do_not_go_together()
     {
-        Assert.Contains("they need --postgres", await FailAsync("--cluster-host", "127.0.0.1"));
-        Assert.Contains("--cluster-certificate", await FailAsync("--cluster-host", "10.77.0.1", "--postgres", "Host=127.0.0.1;Username=x;Password=y;Database=z"));
+        string[] database = ["--postgres", "Host=127.0.0.1;Username=x;Password=y;Database=z"];
+        Assert.Contains("they need --postgres", await FailAsync(ExitCodes.Usage, "--cluster-host", "127.0.0.1"));
+        Assert.Contains("--cluster-certificate", await FailAsync(ExitCodes.Usage, ["--cluster-host", "10.77.0.1", .. database]));
+        // An address that isn't there may be there in a moment, as when the network comes back.
+        Assert.Contains("203.0.113.7 can't be listened on", await FailAsync(ExitCodes.Failed, ["--cluster-host", "203.0.113.7", "--cluster-insecure", "yes", .. database]));
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = $"{((IPEndPoint)taken.LocalEndpoint).Port}";
+        Assert.Contains($"{port} on 127.0.0.1 is in use", await FailAsync(ExitCodes.Usage, ["--cluster-host", "127.0.0.1", "--cluster-port", port, .. database]));
 
-        static async Task<string> FailAsync(params string[] options)
+        static async Task<string> FailAsync(int expected, params string[] options)
         {
             var (code, gateway) = await GatewayProcess.RunAsync(new GatewaySetup(["--port", "0", .. options]));
             await using var _ = gateway;
-            Assert.True(code == ExitCodes.Usage, gateway.Report);
+            Assert.True(code == expected, gateway.Report);
             return Assert.Single(gateway.Errors);
         }
     }

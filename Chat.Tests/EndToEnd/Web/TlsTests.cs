@@ -36,6 +36,20 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task Should_warn_of_a_certificate_that_is_out_of_date_soon_and_of_no_other()
+    {
+        using var shortLived = Make("short");
+        await using (var gateway = await GatewayProcess.StartAsync(_data.In("history"), Write(shortLived, "pem")))
+            await gateway.PrintedAsync(line => line.Contains($"The certificate of --certificate is out of date from {shortLived.NotAfter.ToUniversalTime():u}", StringComparison.Ordinal), "a warning");
+        using var longLived = Make("long", days: 60);
+        await using (var gateway = await GatewayProcess.StartAsync(_data.In("history"), Write(longLived, "pem")))
+        {
+            await gateway.PrintedAsync(line => line.Contains("Listening on", StringComparison.Ordinal), "that it listens");
+            Assert.DoesNotContain("out of date", gateway.Output);
+        }
+    }
+
+    [Fact]
     public async Task Should_take_up_a_renewed_certificate_and_keep_the_old_one_where_the_new_one_is_none()
     {
         using var first = Make("first");
@@ -54,10 +68,10 @@ public sealed class TlsTests : IDisposable
 
     public void Dispose() => _data.Dispose();
 
-    private static X509Certificate2 Make(string name)
+    private static X509Certificate2 Make(string name, int days = 1)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(days));
     }
 
     private string[] Write(X509Certificate2 certificate, string form)
