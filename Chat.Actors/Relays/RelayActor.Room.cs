@@ -130,24 +130,23 @@ public sealed partial class RelayActor
 
     private const int FormerKept = 4;
 
-    private void FollowRoom(IActorRef room, bool isOpen, bool isFound = false)
+    private void FollowRoom(IActorRef room, bool isOpen)
     {
-        var mustTell = isFound;
+        var wasLost = !_roomRef.IsNobody() && !_roomRef.Equals(room);
+        if (wasLost)
+        {
+            Context.Unwatch(_roomRef);
+            Remember(_roomRef);
+            NoteEnd();
+        }
         if (!_roomRef.Equals(room))
         {
-            if (!_roomRef.IsNobody())
-            {
-                // A successor answers before the end of the room was told.
-                mustTell = true;
-                Context.Unwatch(_roomRef);
-                Remember(_roomRef);
-                NoteEnd();
-            }
             (_roomRef, _ending) = (room, null);
             Context.WatchWith(room, new RoomLost(room));
         }
         _isRoomOpen = isOpen;
-        if (mustTell)
+        // A successor answers before the end of the room was told.
+        if (wasLost)
             CallSuccessor();
     }
 
@@ -188,15 +187,14 @@ public sealed partial class RelayActor
     // Whatever is asked next makes the successor: that is to know first who is in.
     private void CallIfWaiting()
     {
-        if (!Timers.IsTimerActive(nameof(CallRoom)))
-            return;
-        Timers.Cancel(nameof(CallRoom));
-        CallSuccessor();
+        if (Timers.IsTimerActive(nameof(CallRoom)))
+            CallSuccessor();
     }
 
     // A room ends while it has members only where it failed or moved: its successor is told who is in, and what wasn't answered. Where that has to be found first, it is told then.
     private void CallSuccessor()
     {
+        Timers.Cancel(nameof(CallRoom));
         // Who was not let in yet isn't attached: its join is sent again, and the others are told.
         var members = _members.All.Where(member => member.IsIn || (member.ComesBack && !member.IsLeaving)).Select(member => member.Who).ToArray();
         if (members.Length > 0)

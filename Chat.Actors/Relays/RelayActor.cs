@@ -138,15 +138,16 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
                 break;
             case RoomReplies.Ending:
                 break;
-            case RoomReplies.Here when IsFormer(Sender):
-                // An answer of before its end.
-                if (_roomRef.IsNobody())
-                    CallSuccessor();
+            case RoomReplies.Here when !_roomRef.IsNobody():
+                // It is told of the end of the one that it follows, and looks for another then.
                 break;
-            case RoomReplies.Here when !Sender.Equals(_roomRef):
-                FollowRoom(Sender, isOpen: false, isFound: true);
+            case RoomReplies.Here when !IsFormer(Sender):
+                FollowRoom(Sender, isOpen: false);
+                CallSuccessor();
                 break;
             case RoomReplies.Here:
+                // An answer of before its end.
+                CallSuccessor();
                 break;
             case RoomReplies.Refused refused:
                 Refused(refused);
@@ -163,9 +164,8 @@ public sealed partial class RelayActor : PerRoomActor, IWithTimers
                     Lost();
                 break;
             case LinkBroken broken when _roomRef.Path.Address == broken.Node:
-                // It may live, and be found again.
-                Context.Unwatch(_roomRef);
-                Lost();
+                // It may live, and lack what was under way either way. Where it doesn't, its end is told.
+                CallSuccessor();
                 break;
             case LinkBroken:
                 break;

@@ -39,6 +39,8 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
     private readonly PendingPosts _pending;
     private readonly PresenceDigest _digest = new();
     private readonly Dictionary<IActorRef, HashSet<SessionId>> _relays = [];
+    // Who has something in the stash while the log opens.
+    private readonly HashSet<IActorRef> _waiting = [];
     private IActorRef _writer = ActorRefs.Nobody;
     // Who waits until what was taken before is stored.
     private (IActorRef Asker, long Through)? _flush;
@@ -104,7 +106,10 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
                 // Those whose members were taken in before it was known.
                 foreach (var relay in _relays.Keys)
                     Tell(relay, Attached());
+                if (_relays.Count > 0)
+                    TellPopulation();
                 Become(Open);
+                _waiting.Clear();
                 RestIfIdle();
                 Stash.UnstashAll();
                 break;
@@ -114,6 +119,7 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
             case HistoryWriterActor.Failed failed:
                 StorageFailed(failed);
                 Become(Unavailable);
+                _waiting.Clear();
                 RestIfIdle();
                 Stash.UnstashAll();
                 break;
@@ -125,11 +131,12 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
                 Introduce();
                 TakeIn(attach);
                 break;
-            case RoomCommands.Expect expect:
+            case RoomCommands.Expect expect when Stash.IsFull:
                 Expect(expect);
                 break;
             case IWithRoom:
                 Introduce();
+                _waiting.Add(Sender);
                 Hold(message);
                 break;
             default:
@@ -339,9 +346,11 @@ public sealed partial class RoomActor : PerRoomActor, IWithTimers, IWithStash
         if (!_pending.IsEmpty)
             return;
         var ending = new RoomReplies.Ending(Room, IsFailure: false, [.. _expected.Values.Select(expected => expected.Who)], HasMoved: true);
-        foreach (var relay in _relays.Keys)
+        _waiting.UnionWith(_relays.Keys);
+        foreach (var relay in _waiting)
             Tell(relay, ending);
-        _log.MoveOn();
+        if (!IsIdle)
+            _log.MoveOn();
         Context.Stop(Self);
     }
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Chat.Actors.Nodes;
 using Chat.Actors.Relays;
 using Chat.Actors.Rooms;
 using Chat.Protocol;
@@ -322,6 +323,28 @@ public sealed class RelaySuccessorSpecs : RelaySpecs
         FailRoom();
         Reply(new RoomReplies.Here(General));
         await Rooms.ExpectMsgAsync<RoomCommands.Attach>();
+        await Settled();
+        Assert.False(Rooms.HasMessages);
+    }
+
+    [Fact]
+    public async Task Should_tell_its_room_all_that_is_not_answered_once_more_when_the_link_to_it_broke()
+    {
+        await Start();
+        var ana = NewClient();
+        await JoinLive(ana, Ana);
+        Publish(ana, Ana, "m1", "hello");
+        var post = await Rooms.ExpectMsgAsync<RoomCommands.Post>();
+        Relay.Tell(new LinkBroken(Room.Ref.Path.Address));
+        // What the room sent before comes all the same; and that it was found is no news.
+        Reply(new RoomReplies.Opening(General));
+        Reply(new RoomReplies.Here(General));
+        Assert.Equal([Ana], (await Rooms.ExpectMsgAsync<RoomCommands.Attach>()).Members);
+        Assert.Equal(post, await Rooms.ExpectMsgAsync<RoomCommands.Post>());
+        Attached();
+        Deliver(1, [new RoomReplies.Ack(post.Ticket, "m1", 1, Time.Now, false)]);
+        await ana.Expect<ServerEvent.Message>();
+        await ana.Expect<ServerEvent.Ack>();
         await Settled();
         Assert.False(Rooms.HasMessages);
     }

@@ -72,11 +72,25 @@ public sealed class RoomMoveSpecs : RoomSpecs
     }
 
     [Fact]
+    public async Task Should_tell_who_waits_for_its_log_that_it_moves_on()
+    {
+        var open = Store.Faults.Hold(StorageCall.Open);
+        var room = await Start();
+        await open.Reached;
+        room.Tell(new RoomQueries.Who(General, "w"), Relay.Ref);
+        room.Tell(ChildReports.MoveOn.Instance, Parent.Ref);
+        Assert.True((await Relay.ExpectMsgAsync<RoomReplies.Ending>()).HasMoved);
+        open.Release();
+    }
+
+    [Fact]
     public async Task Should_take_in_who_is_in_while_its_log_opens_whatever_else_waits()
     {
         var open = Store.Faults.Hold(StorageCall.Open);
         var room = await Start();
         await open.Reached;
+        Stored.Fill(2, Time.Now);
+        Parent.IgnoreMessages(message => message is ChildReports.Storage or ChildReports.Population { HasLog: false });
         Relay.IgnoreMessages(message => message is RoomReplies.Opening or RoomReplies.Notice or RoomReplies.PageRead);
         // More than may wait.
         for (var read = 0; read < 20_001; read++)
@@ -87,6 +101,8 @@ public sealed class RoomMoveSpecs : RoomSpecs
         await Relay.ExpectMsgAsync<RoomReplies.Done>();
         open.Release();
         await Relay.ExpectMsgAsync<RoomReplies.Attached>();
+        // Now that it is known.
+        Assert.Equal(2, (await Parent.ExpectMsgAsync<ChildReports.Population>()).Online);
         Relay.IgnoreNoMessages();
         Assert.Equal(["ana", "bob"], await Members(room));
     }
