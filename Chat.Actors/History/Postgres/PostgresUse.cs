@@ -19,6 +19,9 @@ internal sealed class PostgresUse : IDisposable
     private static readonly TimeSpan KeepEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(1);
 
+    // For longer than it takes the server to notice that a session is gone.
+    private const int RefusedAtMost = 7;
+
     private const string Settings = """
         SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '4', false)
         """;
@@ -96,21 +99,20 @@ internal sealed class PostgresUse : IDisposable
 
     private void Keep()
     {
-        var isTaken = true;
+        var refused = 0;
         while (!_end.Wait(KeepEvery))
         {
-            if (IsKept())
-                continue;
             try
             {
-                var was = isTaken;
-                isTaken = Take();
-                if (was && !isTaken)
+                if (IsKept() || Take())
+                    refused = 0;
+                // Else it may be the session that was lost, which the server doesn't know yet.
+                else if (++refused == RefusedAtMost)
                     _warn(new StorageWarning(PostgresErrors.Capital(_database.Name), null, $"It is used by {Other} as well, which started while this one's session was lost.", Remedy));
             }
-            catch (Exception e) when (e is StorageException || _end.IsSet)
+            catch (Exception)
             {
-                // It is away.
+                // It is away. Whatever it is, it is tried again, and must not end the process.
             }
         }
     }
