@@ -84,18 +84,26 @@ internal sealed partial class ClusterNodes : IAsyncDisposable
     /// <summary>The rooms that a node has, and whether it arbitrates names; nothing where nobody answers.</summary>
     public async Task<(IReadOnlyList<string> Rooms, bool IsArbiter)> RoleAsync(int node, CancellationToken cancellation)
     {
+        if (await ViewAsync(node, cancellation) is not { Length: > 0 } view)
+            return ([], false);
+        using var json = JsonDocument.Parse(view);
+        var name = $"{HostOf(node)}:{_ports[node].ClusterPort}";
+        foreach (var member in json.RootElement.GetProperty("members").EnumerateArray().Where(member => member.GetProperty("node").GetString() == name))
+            return ([.. member.GetProperty("names").EnumerateArray().Select(room => room.GetString()!)], member.GetProperty("arbiter").GetBoolean());
+        return ([], false);
+    }
+
+    /// <summary>The cluster as a node sees it, as it answers; empty where it doesn't.</summary>
+    public async Task<string> ViewAsync(int node, CancellationToken cancellation)
+    {
         try
         {
-            using var json = JsonDocument.Parse(await _http.GetStringAsync(new Uri($"http://{EndPoints[node]}/api/cluster"), cancellation));
-            var name = $"{HostOf(node)}:{_ports[node].ClusterPort}";
-            foreach (var member in json.RootElement.GetProperty("members").EnumerateArray().Where(member => member.GetProperty("node").GetString() == name))
-                return ([.. member.GetProperty("names").EnumerateArray().Select(room => room.GetString()!)], member.GetProperty("arbiter").GetBoolean());
+            return await _http.GetStringAsync(new Uri($"http://{EndPoints[node]}/api/cluster"), cancellation);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
-            // It is as good as gone.
+            return "";
         }
-        return ([], false);
     }
 
     /// <summary>Bytes that the nodes have sent each other so far, by the connections that are open (ss(8)).</summary>

@@ -242,7 +242,7 @@ public sealed class ClusterCrashRun
             },
             BackAtMost, cancellation);
         for (var node = 0; node < _nodes.Count && waiting.Count > 0; node++)
-            _progress.WriteLine($"The node {node + 1} printed:{Environment.NewLine}{_nodes[node].Output}");
+            _progress.WriteLine($"Without {string.Join(", ", waiting)}, the node {node + 1} sees {await _nodes.ViewAsync(node, cancellation)} and printed:{Environment.NewLine}{_nodes[node].Output}");
         foreach (var room in waiting)
             _record.Offences.Add(Offence.Wrong, $"{room} took no publishes within {BackAtMost.TotalSeconds} s after its node was gone");
     }
