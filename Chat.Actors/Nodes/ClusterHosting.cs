@@ -33,7 +33,7 @@ public static class ClusterHosting
             # A node that started anew is reached again at once.
             retry-gate-closed-for = 1s
             # Who watches an actor of another node is told its end at once, where thousands end with their node as well.
-            resend-limit = 5000
+            resend-limit = 1000
             resend-interval = 500ms
             system-message-buffer-size = 200000
             log-remote-lifecycle-events = off

@@ -5,7 +5,8 @@ namespace Chat.Actors.Nodes;
 
 /// <summary>
 /// The version of what nodes tell each other. Raised with a change that the one before can't read; two neighbouring versions work in one cluster, so that
-/// its nodes can be renewed one after the other. A node that joins those of another is refused.
+/// its nodes can be renewed one after the other. A node that joins those of another is refused. To it belongs also what all have to reckon alike: to change how many shards there
+/// are takes two versions that aren't neighbours.
 /// </summary>
 public static class ClusterVersion
 {

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using Akka.Event;
 using Chat.Actors.History;
 using Chat.Actors.Rooms;
 using Chat.Protocol;
@@ -29,6 +30,7 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
     private sealed class Call(IActorRef relay)
     {
         public IActorRef Relay => relay;
+        public int Asked { get; set; }
         public long AskedAt { get; set; }
         public TimeSpan Wait { get; set; } = AskFirst;
     }
@@ -36,6 +38,9 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
     // What is lost, as while a shard moves, is asked again soon; where it takes long, the region need not keep the question many times.
     private static readonly TimeSpan AskFirst = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AskLast = TimeSpan.FromSeconds(1);
+
+    // Some 20 s: longer than it takes until a lost node's rooms are elsewhere.
+    private const int AskedAtMost = 22;
 
     private readonly ChatOptions _options;
     private readonly NodeLinks _links;
@@ -47,6 +52,7 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
     private readonly Dictionary<RoomName, (IActorRef Ref, ChildReports.Population Told)> _here = [];
     private readonly HashSet<RoomName> _changed = [];
     private readonly Dictionary<Address, IActorRef> _others = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef _region = ActorRefs.Nobody;
     private (long Taken, DirectoryMessages.Picture Picture)? _picture;
     private bool _tellsNow;
@@ -196,6 +202,8 @@ public sealed class ShardedRoomsActor : UntypedActor, IWithTimers
     private void Ask(RoomName room, Call call)
     {
         call.AskedAt = _options.Time.GetTimestamp();
+        if (++call.Asked == AskedAtMost)
+            _log.Warning("The room {Room} isn't found: it is on no node that can be reached. What is for it waits; it is looked for further", room);
         _region.Tell(new RoomQueries.Where(room));
         if (!Timers.IsTimerActive(nameof(AskAgain)))
             Timers.StartSingleTimer(nameof(AskAgain), new AskAgain(), AskFirst);
