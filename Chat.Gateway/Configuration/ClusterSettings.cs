@@ -12,8 +12,8 @@ internal static class ClusterSettings
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
-        new(Host, "", "a host name or an IP address", "Makes this gateway one of several that are one chat: where the others reach it, which is also where it listens for them. Needs --postgres.",
-            (options, text) => Uri.CheckHostName(text) is not (UriHostNameType.Unknown or UriHostNameType.Basic) ? options with { ClusterHost = text.ToLowerInvariant() } : null),
+        new(Host, "", "a host name or an IP address, one that the others can connect to", "Makes this gateway one of several that are one chat: where the others reach it, which is also where it listens for them. Needs --postgres.",
+            (options, text) => Uri.CheckHostName(text) is not (UriHostNameType.Unknown or UriHostNameType.Basic) && !IsAny(text) ? options with { ClusterHost = text.ToLowerInvariant() } : null),
         new("cluster-port", "4053", "an integer from 0 to 65535 (0: any free one)", "The port that the other nodes reach it at.",
             (options, text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535 ? options with { ClusterPort = port } : null),
         new("cluster-seeds", "", "HOST:PORT of nodes, with commas between them", "Nodes that are asked to be let in, the same on all nodes; where none answers, the first of them begins the cluster. None: it begins one by itself.",
@@ -51,6 +51,9 @@ internal static class ClusterSettings
             yield return $"--{Host}: others than this machine can reach {host}, and whoever connects to the cluster's port can do all that a node can: read and write "
                 + "every room. Give --cluster-certificate, so that nodes speak TLS and know each other; or, where nobody else is on that network, --cluster-insecure yes.";
     }
+
+    // Nobody is reached at it.
+    private static bool IsAny(string host) => IPAddress.TryParse(host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
 
     private static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));

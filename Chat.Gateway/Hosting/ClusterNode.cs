@@ -11,16 +11,19 @@ namespace Chat.Gateway.Hosting;
 internal static class ClusterNode
 {
     /// <summary>Null for a single gateway. Throws a <see cref="CertificateException"/> where its certificate can't be had.</summary>
-    public static ClusterOptions? Of(GatewayOptions options) => options.ClusterHost is { } host
-        ? new ClusterOptions { Host = host, Port = options.ClusterPort, Seeds = options.ClusterSeeds, Tls = Tls(options), IsIPv6 = AddressOf(host).AddressFamily == AddressFamily.InterNetworkV6 }
+    /// <param name="options">The gateway's.</param>
+    /// <param name="address">Where it listens, as <see cref="WhyNot"/> found.</param>
+    public static ClusterOptions? Of(GatewayOptions options, IPAddress? address) => options.ClusterHost is { } host
+        ? new ClusterOptions { Host = host, Port = options.ClusterPort, Seeds = options.ClusterSeeds, Tls = Tls(options), IsIPv6 = address?.AddressFamily == AddressFamily.InterNetworkV6 }
         : null;
 
     /// <summary>
     /// Why it can't listen where it is to, and the exit code for that; null where it can. Asked before it joins: one that took the place of a node that lives, and only then
     /// found its other port in use, would have the others give both up.
     /// </summary>
-    public static (string Why, int ExitCode)? WhyNot(GatewayOptions options)
+    public static (string Why, int ExitCode)? WhyNot(GatewayOptions options, out IPAddress? address)
     {
+        address = null;
         if (options.ClusterHost is not { } host)
             return null;
         try
@@ -34,7 +37,8 @@ internal static class ClusterNode
         }
         try
         {
-            Try(AddressOf(host), options.ClusterPort);
+            address = AddressOf(host);
+            Try(address, options.ClusterPort);
             return null;
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
@@ -48,14 +52,21 @@ internal static class ClusterNode
     }
 
     /// <summary>Whether it is a name that leads to this machine alone, and doesn't look so: Debian has 127.0.1.1 as the address of a machine's own name.</summary>
-    public static bool IsLoopbackUnawares(string host) =>
-        !host.Equals("localhost", StringComparison.OrdinalIgnoreCase) && !IPAddress.TryParse(host, out _) && IPAddress.IsLoopback(AddressOf(host));
+    public static bool IsLoopbackUnawares(string host, IPAddress address) =>
+        IPAddress.IsLoopback(address) && !host.Equals("localhost", StringComparison.OrdinalIgnoreCase) && !IPAddress.TryParse(host, out _);
 
     // A machine that has lost its network, or has just started, may have neither addresses nor names, and gets them again: it is worth another start.
-    private static int CodeOf(SocketException e) => e.SocketErrorCode == SocketError.AddressAlreadyInUse ? ExitCodes.Usage : ExitCodes.Failed;
+    private static int CodeOf(SocketException e) => e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData
+        or SocketError.NetworkDown or SocketError.NetworkUnreachable
+        ? ExitCodes.Failed
+        : ExitCodes.Usage;
 
-    // As Akka takes it: of the sixth version only where there is no other.
-    private static IPAddress AddressOf(string host) => Dns.GetHostAddresses(host).MinBy(address => address.AddressFamily)!;
+    // As Akka takes it: the last, of the sixth version only where there is no other.
+    private static IPAddress AddressOf(string host)
+    {
+        var addresses = Dns.GetHostAddresses(host);
+        return addresses.LastOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork) ?? addresses.LastOrDefault() ?? throw new SocketException((int)SocketError.HostNotFound);
+    }
 
     private static void Try(IPAddress address, int port)
     {

@@ -64,12 +64,12 @@ internal static partial class Daemon
         var files = FileLimit.Share(options.MaxConnections, limit);
         var chat = ToChatOptions(options);
         var certificate = ServerCertificate.Of(options);
-        if (ClusterNode.WhyNot(options) is var (why, code))
+        if (ClusterNode.WhyNot(options, out var address) is var (why, code))
         {
             Console.Error.WriteLine(why);
             return code;
         }
-        var cluster = ClusterNode.Of(options);
+        var cluster = ClusterNode.Of(options, address);
         var (opened, place) = OpenHistory(options, ToHistoryOptions(options, chat, files.Logs), warning =>
         {
             if (logger is { } log)
@@ -102,7 +102,7 @@ internal static partial class Daemon
         }
         foreach (var url in app.Urls)
             LogListening(app.Logger, url.Replace("http", "ws") + "/ws", url + "/", place, (options.Postgres is null ? options.Durability : Durability.Always).ToString().ToLowerInvariant());
-        if (options.ClusterHost is { } host && ClusterNode.IsLoopbackUnawares(host))
+        if (options.ClusterHost is { } host && address is not null && ClusterNode.IsLoopbackUnawares(host, address))
             LogLoopback(app.Logger, host);
         if (files.Connections != options.MaxConnections && limit is { } open)
             LogFewFiles(app.Logger, open, files.Connections);
@@ -176,7 +176,7 @@ internal static partial class Daemon
             certificates.Add(("--certificate", () => certificate.Current.TargetCertificate));
         }
         if (cluster?.Tls is { } tls)
-            certificates.Add(("--cluster-certificate", () => tls.Certificate));
+            certificates.AddRange([("--cluster-certificate", () => tls.Certificate), .. tls.Trusted.Select(trusted => ("--cluster-trust", (Func<X509Certificate2>)(() => trusted)))]);
         if (certificates.Count > 0)
             builder.Services.AddHostedService(services => new ExpiryWatch(certificates, chat.Time, services.GetRequiredService<ILogger<ExpiryWatch>>()));
         builder.Services.AddHostedService(services => new SilenceWatch(

@@ -8,8 +8,9 @@ namespace Chat.Gateway.Hosting;
 /// <param name="logger">Is told.</param>
 internal sealed partial class ExpiryWatch(IReadOnlyList<(string Option, Func<X509Certificate2> Current)> certificates, TimeProvider time, ILogger<ExpiryWatch> logger) : BackgroundService
 {
-    // What renews them by itself does so a month before, as a rule.
+    // What renews them by itself does so before: a month, or a third of a shorter life.
     private static readonly TimeSpan Soon = TimeSpan.FromDays(28);
+    private const int PartOfLife = 4;
     private static readonly TimeSpan Every = TimeSpan.FromDays(1);
 
     /// <inheritdoc/>
@@ -22,8 +23,10 @@ internal sealed partial class ExpiryWatch(IReadOnlyList<(string Option, Func<X50
             {
                 foreach (var (option, current) in certificates)
                 {
-                    if (current().NotAfter - time.GetLocalNow().DateTime < Soon)
-                        LogSoon(logger, option, current().NotAfter.ToUniversalTime());
+                    var (begins, ends) = (current().NotBefore, current().NotAfter);
+                    var soon = (ends - begins) / PartOfLife is var part && part < Soon ? part : Soon;
+                    if (ends - time.GetLocalNow().DateTime < soon)
+                        LogSoon(logger, option, ends.ToUniversalTime());
                 }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));

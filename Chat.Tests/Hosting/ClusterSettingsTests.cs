@@ -20,6 +20,8 @@ public sealed class ClusterSettingsTests
     [InlineData($"{Postgres} --cluster-host=10.0.0.1 --cluster-insecure=yes --cluster-trust=a.pem", "no use without --cluster-certificate")]
     [InlineData($"{Postgres} --cluster-host=127.0.0.1 --cluster-certificate-key=a.key", "no use without --cluster-certificate")]
     [InlineData("--cluster-host=two_words!", "--cluster-host")]
+    [InlineData("--cluster-host=0.0.0.0", "--cluster-host")]
+    [InlineData("--cluster-host=::", "--cluster-host")]
     [InlineData("--cluster-port=65536", "--cluster-port")]
     [InlineData("--cluster-port=-1", "--cluster-port")]
     [InlineData("--cluster-port=+1", "--cluster-port")]
