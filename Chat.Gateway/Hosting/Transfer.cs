@@ -23,25 +23,27 @@ internal static class Transfer
         using var database = PostgresHistoryStore.Open(options.Postgres!.Connection, warn: error.WriteLine);
         var transfer = new LogTransfer(files, database);
         var rooms = transfer.Rooms(isImport);
-        var (done, off, messages, bytes, said) = (0, 0, 0L, 0L, Stopwatch.GetTimestamp());
+        var (done, off, messages, bytes, damaged, said) = (0, 0, 0L, 0L, 0L, Stopwatch.GetTimestamp());
         foreach (var room in rooms)
         {
             var result = isImport ? transfer.Import(room) : transfer.Export(room);
             output.WriteLine(Invariant(
-                $"{room}: {result.Messages} messages, {result.Bytes} bytes, seq {result.First} to {result.Last}: {(result.Problem is not null ? "differs" : result.WasThere ? "was there" : "copied")}"));
+                $"{room}: {result.Messages} messages, {result.Bytes} bytes, seq {result.First} to {result.Last}: {(result.Problem is not null ? "differs" : result.WasThere ? "was there" : "copied")}{LeftOut(result.Damaged)}"));
             if (result.Problem is { } problem)
                 error.WriteLine(problem);
             done++;
             off += result.Problem is null ? 0 : 1;
-            (messages, bytes) = (messages + result.Messages, bytes + result.Bytes);
+            (messages, bytes, damaged) = (messages + result.Messages, bytes + result.Bytes, damaged + result.Damaged);
             if (Stopwatch.GetElapsedTime(said) < ProgressEvery)
                 continue;
             said = Stopwatch.GetTimestamp();
             error.WriteLine(Invariant($"{done} of {rooms.Count} rooms, {messages} messages"));
         }
-        output.WriteLine(Invariant($"{done} rooms, {messages} messages, {bytes} bytes: {(off == 0 ? "ok" : $"{off} off")}"));
+        output.WriteLine(Invariant($"{done} rooms, {messages} messages, {bytes} bytes: {(off == 0 ? "ok" : $"{off} off")}{LeftOut(damaged)}"));
         return off == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }
+
+    private static string LeftOut(long damaged) => damaged == 0 ? "" : Invariant($", {damaged} damaged left out");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

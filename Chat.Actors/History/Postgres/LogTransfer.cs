@@ -10,7 +10,11 @@ namespace Chat.Actors.History.Postgres;
 /// <param name="Last">The newest.</param>
 /// <param name="WasThere">It was there already, and is the same.</param>
 /// <param name="Problem">Why it isn't there, or not the same; null where it is.</param>
-public sealed record RoomTransfer(RoomName Room, long Messages, long Bytes, long First, long Last, bool WasThere, string? Problem = null);
+public sealed record RoomTransfer(RoomName Room, long Messages, long Bytes, long First, long Last, bool WasThere, string? Problem = null)
+{
+    /// <summary>Lines that are damaged where the log was copied from, and left out.</summary>
+    public long Damaged => Problem is null ? Last - First + 1 - Messages : 0;
+}
 
 /// <summary>
 /// Copies logs between a data folder and a database, byte for byte, with their epochs and where they begin and end; a log is there as a whole or
@@ -46,11 +50,16 @@ public sealed class LogTransfer(FileHistoryStore files, PostgresHistoryStore dat
         if (_rooms.Look(room) is not { } before)
             return new RoomTransfer(room, 0, 0, 1, 0, WasThere: false);
         using var source = database.Log(room);
-        var isMade = _folders.TryMake(room, before.State, Lines(source, before.State));
+        var (newest, from) = (before.State.First - 1, before.State);
+        var isMade = _folders.TryMake(room, from, Lines(source, from).Select(entry => entry with { Seq = newest = entry.Seq }));
         RoomTransfer result;
         using (var copy = files.Log(room))
         {
-            result = Compare(room, source, before.State, copy, copy.Open()) with { WasThere = !isMade };
+            var to = copy.Open();
+            // In a folder a log ends with a line. Where the newest are damaged, it ends before, and so it got a new epoch: their numbers were seen.
+            if (isMade && newest < from.Last && to.Last == newest)
+                from = to with { First = from.First };
+            result = Compare(room, source, from, copy, to) with { WasThere = !isMade, Last = before.State.Last };
             if (_rooms.Look(room) != before)
                 result = result with { Problem = WrittenMeanwhile(room) };
         }

@@ -131,6 +131,30 @@ public sealed class LogTransferTests(PostgresServer server) : IDisposable
         Assert.Single(Directory.GetDirectories(_back.Path));
     }
 
+    [PostgresTheory]
+    [InlineData(29, 30)]
+    [InlineData(1, 30)]
+    public void Should_bring_back_a_log_whose_newest_lines_are_damaged_with_another_epoch(int from, int to)
+    {
+        // Their numbers were seen, and are given anew.
+        _folder.Write(30, Small);
+        for (var seq = from; seq <= to; seq++)
+            _folder.Damage(seq);
+        var damaged = to - from + 1;
+
+        var import = Import(_folder)[0];
+        Assert.Equal((null, 30 - damaged, damaged), (import.Problem, import.Messages, import.Damaged));
+        var export = Assert.Single(Export(_back));
+        Assert.Equal((null, 30 - damaged, damaged, 30), (export.Problem, export.Messages, export.Damaged, export.Last));
+
+        using var files = _back.Open();
+        using var log = files.Log(DataFolder.Room);
+        using var store = Logs.Open();
+        var state = log.Open();
+        Assert.Equal(30 - damaged, state.Last);
+        Assert.NotEqual(store.Log(DataFolder.Room).Open().Epoch, state.Epoch);
+    }
+
     [PostgresFact]
     public void Should_take_over_from_a_writer_that_is_still_there()
     {
