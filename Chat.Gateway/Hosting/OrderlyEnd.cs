@@ -103,7 +103,7 @@ internal sealed partial class OrderlyEnd(
     private static partial void LogStopping(ILogger logger, int connections);
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Error,
-        Message = "This node was cut off from most of the cluster, which goes on without it, so it ends: two parts mustn't both be the chat. Start it again when it reaches the others")]
+        Message = "This node was cut off from most of the cluster, which may go on without it, so it ends: two parts mustn't both be the chat. Start it again when it reaches the others")]
     private static partial void LogCutOff(ILogger logger);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "The orderly end failed; it ends all the same")]
