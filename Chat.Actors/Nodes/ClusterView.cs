@@ -20,6 +20,9 @@ public sealed class ClusterView(ActorSystem system)
     /// <summary>This node's address.</summary>
     public string Self => NameOf(_cluster.SelfAddress);
 
+    /// <summary>Does something, on any thread, when the cluster has taken this node in.</summary>
+    public void WhenIn(Action act) => _cluster.RegisterOnMemberUp(act);
+
     /// <summary>All members, in the order of their addresses.</summary>
     public IReadOnlyList<ClusterMember> Members()
     {

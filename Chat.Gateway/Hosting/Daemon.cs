@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
-using Akka.Cluster;
 using Akka.Hosting;
 using Chat.Actors;
 using Chat.Actors.Connections;
@@ -155,11 +154,11 @@ internal static partial class Daemon
             })
             .AddHocon($"akka {{ log-dead-letters = off, scheduler.tick-duration = {(cluster is null ? SchedulerTick : ClusterTick)} }}", HoconAddMode.Prepend)
             .AddChat(chat, store, cluster)
-            .AddStartup((system, _) =>
+            .AddStartup((_, _) =>
             {
                 services.GetRequiredService<OrderlyEnd>().Register();
-                if (cluster is not null)
-                    Cluster.Get(system).RegisterOnMemberUp(() => LogIn(services.GetRequiredService<ILogger<ClusterView>>(), services.GetRequiredService<ClusterView>().Self));
+                if (services.GetService<ClusterView>() is { } view)
+                    view.WhenIn(() => LogIn(services.GetRequiredService<ILogger<ClusterView>>(), view.Self));
             }));
         builder.Services.AddSingleton(chat).AddSingleton(store).AddSingleton<ClientConnections>();
         builder.Services.AddSingleton(new Admission(chat, files.Connections, options.MaxConnectionsPerAddress));

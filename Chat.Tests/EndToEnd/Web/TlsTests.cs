@@ -41,7 +41,7 @@ public sealed class TlsTests : IDisposable
         using var shortLived = Make("short");
         await using (var gateway = await GatewayProcess.StartAsync(_data.In("history"), Write(shortLived, "pem")))
             await gateway.PrintedAsync(line => line.Contains($"The certificate of --certificate is out of date from {shortLived.NotAfter.ToUniversalTime():u}", StringComparison.Ordinal), "a warning");
-        using var longLived = Make("long", days: 60);
+        using var longLived = Make("long", days: 5);
         await using (var gateway = await GatewayProcess.StartAsync(_data.In("history"), Write(longLived, "pem")))
         {
             await gateway.PrintedAsync(line => line.Contains("Listening on", StringComparison.Ordinal), "that it listens");
@@ -71,7 +71,7 @@ public sealed class TlsTests : IDisposable
     private static X509Certificate2 Make(string name, int days = 1)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(days));
+        return new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-10), DateTimeOffset.UtcNow.AddDays(days));
     }
 
     private string[] Write(X509Certificate2 certificate, string form)

@@ -17,7 +17,7 @@ internal sealed class Certificates : IDisposable
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true));
-        _issuer = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
+        _issuer = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-10), DateTimeOffset.UtcNow.AddDays(2));
         File.WriteAllText(_folder.In("issuer.pem"), _issuer.ExportCertificatePem());
     }
 
@@ -29,7 +29,7 @@ internal sealed class Certificates : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(_issuer, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        using var certificate = request.Create(_issuer, DateTimeOffset.UtcNow.AddDays(-9), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
         File.WriteAllText(_folder.In($"{node}.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(_folder.In($"{node}.key"), key.ExportPkcs8PrivateKeyPem());
         return ["--cluster-certificate", _folder.In($"{node}.pem"), "--cluster-certificate-key", _folder.In($"{node}.key"), "--cluster-trust", _folder.In("issuer.pem")];
