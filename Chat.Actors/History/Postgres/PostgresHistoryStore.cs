@@ -68,7 +68,9 @@ public sealed class PostgresHistoryStore : IHistoryStore
     /// Uses the database until the end of this store: alone, or with others that share it as well. Blocks for seconds, at most; throws a
     /// <see cref="StorageException"/> where a gateway uses it already, and not so.
     /// </summary>
-    public void Use(bool isShared) => _use ??= PostgresUse.Begin(Database, isShared, Warn);
+    public void Use(bool isShared) => Use(isShared, PostgresUse.KeepEvery);
+
+    internal void Use(bool isShared, TimeSpan keepEvery) => _use ??= PostgresUse.Begin(Database, isShared, Warn, keepEvery);
 
     /// <summary>Whether that is a connection string that names a host.</summary>
     public static bool IsConnection(string text)

@@ -16,11 +16,13 @@ internal sealed class PostgresUse : IDisposable
     // One that was killed a moment ago may not be noticed yet; nor one whose machine is gone, for half a minute.
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan KeepEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(1);
 
     // For longer than it takes the server to notice that a session is gone.
     private const int RefusedAtMost = 7;
+
+    /// <summary>How often it is looked whether the session is there.</summary>
+    public static readonly TimeSpan KeepEvery = TimeSpan.FromSeconds(5);
 
     private const string Settings = """
         SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '4', false)
@@ -28,14 +30,15 @@ internal sealed class PostgresUse : IDisposable
 
     private readonly PostgresDatabase _database;
     private readonly bool _isShared;
+    private readonly TimeSpan _keepEvery;
     private readonly Action<StorageWarning> _warn;
     private readonly ManualResetEventSlim _end = new();
     private readonly Thread _keeper;
     private NpgsqlConnection? _connection;
 
-    private PostgresUse(PostgresDatabase database, bool isShared, Action<StorageWarning> warn)
+    private PostgresUse(PostgresDatabase database, bool isShared, Action<StorageWarning> warn, TimeSpan keepEvery)
     {
-        (_database, _isShared, _warn) = (database, isShared, warn);
+        (_database, _isShared, _warn, _keepEvery) = (database, isShared, warn, keepEvery);
         // Its own: it waits for a database that may be away.
         _keeper = new Thread(Keep) { IsBackground = true, Name = "use of the database" };
     }
@@ -43,9 +46,9 @@ internal sealed class PostgresUse : IDisposable
     private string Other => _isShared ? "a gateway that is no node of a cluster" : "another gateway";
 
     /// <summary>Blocks for seconds, at most; throws a <see cref="StorageException"/> where others use it in another way.</summary>
-    public static PostgresUse Begin(PostgresDatabase database, bool isShared, Action<StorageWarning> warn)
+    public static PostgresUse Begin(PostgresDatabase database, bool isShared, Action<StorageWarning> warn, TimeSpan keepEvery)
     {
-        var use = new PostgresUse(database, isShared, warn);
+        var use = new PostgresUse(database, isShared, warn, keepEvery);
         for (var since = Stopwatch.GetTimestamp(); !use.Take(); Thread.Sleep(Look))
         {
             if (Stopwatch.GetElapsedTime(since) > Wait)
@@ -100,7 +103,7 @@ internal sealed class PostgresUse : IDisposable
     private void Keep()
     {
         var refused = 0;
-        while (!_end.Wait(KeepEvery))
+        while (!_end.Wait(_keepEvery))
         {
             try
             {

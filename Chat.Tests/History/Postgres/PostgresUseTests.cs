@@ -50,7 +50,7 @@ public sealed class PostgresUseTests(PostgresServer server) : IDisposable
     public async Task Should_use_it_again_when_the_server_has_ended_its_session()
     {
         using var store = Logs.Open();
-        store.Use(isShared: true);
+        store.Use(isShared: true, Soon);
         var before = User();
         await Logs.CutAsync();
         await Patience.UntilAsync(() => Task.FromResult(User() is int now && !now.Equals(before)), "another session to use it");
@@ -65,7 +65,7 @@ public sealed class PostgresUseTests(PostgresServer server) : IDisposable
     public async Task Should_warn_of_another_that_uses_it_otherwise_by_now()
     {
         using var store = Logs.Open();
-        store.Use(isShared: true);
+        store.Use(isShared: true, Soon);
         // It waits until the session is gone, and has it before that comes back.
         await using var other = new NpgsqlConnection(server.Connection(new NpgsqlConnectionStringBuilder(Logs.Connection).Database!, PostgresServer.Administrator) + ";Pooling=false");
         await other.OpenAsync();
@@ -76,6 +76,8 @@ public sealed class PostgresUseTests(PostgresServer server) : IDisposable
         await Patience.UntilAsync(() => Task.FromResult(!Logs.Warnings.IsEmpty), "a warning");
         Assert.Contains("used by a gateway that is no node of a cluster as well", Assert.Single(Logs.Warnings).Problem);
     }
+
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
 
     private const string Uses = "FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
